@@ -1,0 +1,20 @@
+import { flag, secret, text, url, whole } from './definition.js';
+
+export const openhim = {
+  OPENHIM_REGISTER: flag(true, 'Registers with OpenHIM core and sends heartbeats.'),
+  OPENHIM_API_URL: url('Address of the OpenHIM core API, e.g. `https://openhim-core:8080`.', {
+    aliases: ['OPENHIM_URL'],
+  }),
+  OPENHIM_USERNAME: text('OpenHIM user that may manage mediators.'),
+  OPENHIM_PASSWORD: secret('Password of that user.'),
+  OPENHIM_TRUST_SELF_SIGNED: flag(false, 'Accepts any certificate of the core API. Unsafe: prefer `OPENHIM_CA_FILE`.', {
+    aliases: ['TRUST_SELF_SIGNED'],
+  }),
+  OPENHIM_CA_FILE: text('PEM file with the authority that signed the certificate of the core API.'),
+  OPENHIM_HEARTBEAT_MS: whole(
+    { min: 100, max: 60_000 },
+    10_000,
+    'Milliseconds between heartbeats; core calls a mediator dead after 60 s.',
+  ),
+  OPENHIM_LOG_BODIES: flag(false, 'Puts full bodies, and so personal data, into OpenHIM orchestrations.'),
+};

@@ -1,0 +1,72 @@
+import type { Identity, Outcome, VitalEvent } from '../vital-events/index.js';
+
+export type NationalIdSystemName = 'mosip' | 'fhir';
+
+/** What a system can do. What is not listed is answered with `not_supported`, never with an exception. */
+export type Capability = 'issue' | 'deactivate' | 'status' | 'callback';
+
+/** One event on its way to the national ID system. */
+export interface Submission {
+  readonly event: VitalEvent;
+  /** Our key for this event at this system, made by `outwardKey` and stored before the first try; the same each time. */
+  readonly outwardKey: string;
+  /** True when an earlier try may have reached the system: a system without idempotent calls must look before it repeats. */
+  readonly repeated: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What the system says about an event. `pending`: taken, the answer comes later by callback. */
+export type Answer = Outcome | { readonly result: 'pending' } | { readonly result: 'not-supported' };
+
+/** A callback that was read: which submission it answers, and how. */
+export interface CallbackAnswer {
+  /** The `outwardKey` of the submission it belongs to. */
+  readonly outwardKey: string;
+  readonly identity: Identity;
+}
+
+/** The door for a system that calls back. */
+export interface CallbackDoor {
+  /**
+   * Answers the hub's intent verification of our subscription.
+   *
+   * @throws MediatorError `request_invalid`, `subscription_unknown`
+   */
+  confirmIntent(query: Readonly<Record<string, unknown>>): { readonly status: number; readonly body: string };
+  /**
+   * Checks who sent a callback; cheap, done before anything is stored. Returns the sender's id of the delivery.
+   *
+   * @throws MediatorError `signature_missing`, `signature_invalid`, `json_invalid`, `payload_invalid`
+   */
+  authenticate(
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+    rawBody: Uint8Array,
+  ): { readonly deliveryId: string };
+  /**
+   * Opens a stored callback. Never called on the request's path.
+   *
+   * @throws MediatorError `credential_unreadable`
+   */
+  read(rawBody: Uint8Array): Promise<CallbackAnswer>;
+}
+
+/**
+ * A national ID system. Its own words stop inside its folder.
+ *
+ * Operations throw MediatorError: `retry` codes (with `unanswered` where no answer came), `refused` codes never (a
+ * refusal is an answer), `operator` codes when a person must act.
+ */
+export interface NationalIdSystem {
+  readonly name: NationalIdSystemName;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** Shapes a digest (32 bytes, derived from the event's key) into the key this system takes. Pure. */
+  outwardKey(digest: Uint8Array): string;
+  /** A birth. */
+  issue(submission: Submission): Promise<Answer>;
+  /** A death. */
+  deactivate(submission: Submission): Promise<Answer>;
+  readonly callback?: CallbackDoor;
+  /** Begins background upkeep (subscriptions); returns at once, reports through health. */
+  start(): void;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+import type { ErrorCode } from '../errors/index.js';
+
+/** The systems we call; each has its own circuit breaker and is a label in the metrics. */
+export type Peer =
+  | 'openhim'
+  | 'opencrvs-auth'
+  | 'opencrvs-webhooks'
+  | 'opencrvs-write-back'
+  | 'mosip-auth'
+  | 'mosip'
+  | 'mosip-websub'
+  | 'fhir';
+
+export interface OutboundRequest {
+  readonly peer: Peer;
+  /** What the call is for, from a closed set of names: shown in metrics and as the orchestration's name. */
+  readonly operation: string;
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Ends the call early, e.g. because the caller went away or the service stops. */
+  readonly signal?: AbortSignal;
+  /** Default 10 s, for the whole call including the body. */
+  readonly timeoutMs?: number;
+  /** Default 10 MiB. */
+  readonly maxResponseBytes?: number;
+}
+
+export interface OutboundResponse {
+  readonly status: number;
+  /** Names in lower case; a header that came more than once is joined with ", ", except `set-cookie`. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Makes calls to peers with a deadline, a size limit, a keep-alive transport, a circuit breaker and metrics.
+ * Any HTTP answer is returned, whatever its status; redirects are not followed.
+ *
+ * @throws MediatorError `peer_unreachable`, `peer_certificate_invalid`, `peer_timeout`, `peer_circuit_open` (all
+ *   `unanswered`), `peer_response_invalid` (cut answer), `peer_response_too_large`
+ */
+export interface OutboundClient {
+  send(request: OutboundRequest): Promise<OutboundResponse>;
+  /** Closes idle connections. */
+  close(): Promise<void>;
+}
+
+/** What became of one call, for the OpenHIM orchestration of the request during which it was made. */
+export interface CallRecord {
+  readonly peer: Peer;
+  readonly operation: string;
+  readonly request: {
+    readonly method: string;
+    readonly host: string;
+    readonly port: number;
+    /** Without the query: it may hold an identifier. */
+    readonly path: string;
+    readonly timestamp: string;
+    readonly body?: string;
+  };
+  readonly response?: { readonly status: number; readonly timestamp: string; readonly body?: string };
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+}

@@ -1,0 +1,2 @@
+export { type Clock, isoNow, systemClock } from './clock.js';
+export { type Repeater, repeat } from './repeat.js';

@@ -1,0 +1,37 @@
+import type { Clock } from './clock.js';
+
+export interface Repeater {
+  /** Ends the repetition and waits for a run in hand. Harmless twice. */
+  stop(): Promise<void>;
+  /** Runs now instead of at the next due time, unless a run is in hand. */
+  trigger(): void;
+}
+
+/**
+ * Runs `task` at once and then again and again, never two at a time. `task` says how many milliseconds to wait before
+ * the next run and must not throw.
+ */
+export function repeat(clock: Clock, task: (signal: AbortSignal) => Promise<number>): Repeater {
+  const abort = new AbortController();
+  let cancel: () => void = () => undefined;
+  let running: Promise<void> | undefined;
+
+  const run = (): void => {
+    if (abort.signal.aborted || running !== undefined) return;
+    cancel();
+    running = task(abort.signal).then((waitMs) => {
+      running = undefined;
+      if (!abort.signal.aborted) cancel = clock.after(waitMs, run);
+    });
+  };
+  run();
+
+  return {
+    trigger: run,
+    async stop() {
+      abort.abort();
+      cancel();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { createLogger, type Logger } from '../../src/telemetry/index.js';
+
+export interface MemoryLog {
+  readonly log: Logger;
+  /** Every line written so far, as text. */
+  readonly lines: readonly string[];
+}
+
+/** The real logger, writing into memory. */
+export function createMemoryLog(level = 'debug'): MemoryLog {
+  const lines: string[] = [];
+  const log = createLogger(level, { write: (line: string) => void lines.push(line.trimEnd()) });
+  return { log, lines };
+}
