@@ -4,3 +4,11 @@ export { createOutboundClient, type OutboundClientOptions } from './axios-client
 export { type BreakerOptions, DEFAULT_BREAKER } from './breaker.js';
 export type { CallRecord, OutboundClient, OutboundRequest, OutboundResponse, Peer } from './client.js';
 export { recordingCalls } from './recorder.js';
+export {
+  createTokenCache,
+  type IssuedToken,
+  jwtLifeMs,
+  type TokenCacheDeps,
+  type TokenSource,
+  withToken,
+} from './token-cache.js';
