@@ -1,0 +1,1 @@
+export { type Handler, type InboundRequest, jsonReply, type Reply } from './reply.js';
