@@ -25,7 +25,7 @@ const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 const CERTIFICATE_ERRORS = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** Turns what axios threw into one of our codes; the axios error is not kept as cause, it holds headers and bodies. */
-function translate(thrown: unknown, timedOut: boolean): MediatorError {
+export function errorForFailure(thrown: unknown, timedOut: boolean): MediatorError {
   if (timedOut) return new MediatorError('peer_timeout', { unanswered: true });
   const code = isAxiosError(thrown) ? (thrown.code ?? '') : '';
   if (CERTIFICATE_ERRORS.test(code)) return new MediatorError('peer_certificate_invalid', { unanswered: true });
@@ -78,7 +78,7 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
       });
       return toResponse(answer);
     } catch (thrown) {
-      throw translate(thrown, deadline.aborted);
+      throw errorForFailure(thrown, deadline.aborted);
     }
   };
 

@@ -40,6 +40,11 @@ export interface TokenCacheOptions {
 /** The longest time before expiry at which a token is renewed; a short-lived one is renewed at four fifths of its life. */
 const LONGEST_MARGIN_MS = 60_000;
 const RENEWAL_RETRY_MS = 5_000;
+/** A longer-lived token is renewed early: timers cannot wait for more than 24 days. */
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
+
+const renewalDelayMs = (lifeMs: number): number =>
+  Math.min(lifeMs - Math.min(lifeMs / 5, LONGEST_MARGIN_MS), LONGEST_WAIT_MS);
 
 /**
  * Keeps one token fresh: renewed in the background when a fifth of its life (at most 60 s) is left, one request in
@@ -61,8 +66,11 @@ export function createTokenCache(deps: TokenCacheDeps, options: TokenCacheOption
     const askedAt = clock.now();
     try {
       const issued = await options.request();
+      if (!(issued.lifeMs > 0)) {
+        throw new MediatorError('peer_response_invalid', { message: 'The token had expired when it was issued.' });
+      }
       current = { value: issued.value, expiresAt: askedAt + issued.lifeMs };
-      scheduleRenewal(Math.max(0, issued.lifeMs - Math.min(issued.lifeMs / 5, LONGEST_MARGIN_MS)));
+      scheduleRenewal(renewalDelayMs(issued.lifeMs));
       metrics.tokenRefresh.inc({ peer: options.peer, outcome: 'ok' });
       log.debug({ event: 'token.refreshed', peer: options.peer, waitMs: issued.lifeMs }, 'token refreshed');
       options.onResult?.(undefined);
@@ -119,14 +127,18 @@ export function jwtLifeMs(token: string, nowMs: number): number {
   return claims.iat === undefined ? claims.exp * 1000 - nowMs : (claims.exp - claims.iat) * 1000;
 }
 
-/** Makes a call with a token; when the peer answers 401, drops the token and tries once more with a new one. */
+/**
+ * Makes a call with a token; when the peer refuses the token, drops it and tries once more with a new one.
+ * `isRefused` is for peers that say so otherwise than by a 401.
+ */
 export async function withToken(
   tokens: TokenSource,
   call: (token: string) => Promise<OutboundResponse>,
+  isRefused: (response: OutboundResponse) => boolean = ({ status }) => status === 401,
 ): Promise<OutboundResponse> {
   const token = await tokens.get();
   const response = await call(token);
-  if (response.status !== 401) return response;
+  if (!isRefused(response)) return response;
   tokens.drop(token);
   return call(await tokens.get());
 }

@@ -9,7 +9,7 @@ export interface Repeater {
 
 /**
  * Runs `task` at once and then again and again, never two at a time. `task` says how many milliseconds to wait before
- * the next run and must not throw.
+ * the next run (Infinity: never again) and must not throw.
  */
 export function repeat(clock: Clock, task: (signal: AbortSignal) => Promise<number>): Repeater {
   const abort = new AbortController();
@@ -21,7 +21,7 @@ export function repeat(clock: Clock, task: (signal: AbortSignal) => Promise<numb
     cancel();
     running = task(abort.signal).then((waitMs) => {
       running = undefined;
-      if (!abort.signal.aborted) cancel = clock.after(waitMs, run);
+      if (!abort.signal.aborted && Number.isFinite(waitMs)) cancel = clock.after(waitMs, run);
     });
   };
   run();

@@ -6,5 +6,5 @@ export {
   type HealthCheck,
   type ReadinessReport,
 } from './health.js';
-export { createLogger, type LogFields, type Logger } from './log.js';
+export { createLogger, type LogFields, type Logger, type LogLevel, type RootLogger } from './log.js';
 export { createMetrics, type Metrics } from './metrics.js';

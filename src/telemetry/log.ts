@@ -6,37 +6,40 @@ import { MediatorError } from '../errors/index.js';
  * search by them; names, dates of birth, addresses, identity numbers, tokens, secrets and bodies have no field.
  */
 export interface LogFields {
-  readonly event?: string;
-  readonly correlationId?: string;
-  readonly transactionId?: string;
-  readonly eventId?: string;
-  readonly kind?: string;
-  readonly registrationNumber?: string;
-  readonly trackingId?: string;
-  readonly state?: string;
-  readonly step?: string;
-  readonly attempt?: number;
-  readonly peer?: string;
-  readonly operation?: string;
-  readonly topic?: string;
-  readonly method?: string;
-  readonly route?: string;
-  readonly status?: number;
-  readonly durationMs?: number;
-  readonly waitMs?: number;
-  readonly count?: number;
-  readonly setting?: string;
-  readonly reason?: string;
+  readonly event?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly transactionId?: string | undefined;
+  readonly eventId?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly registrationNumber?: string | undefined;
+  readonly trackingId?: string | undefined;
+  readonly state?: string | undefined;
+  readonly step?: string | undefined;
+  readonly attempt?: number | undefined;
+  readonly peer?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly method?: string | undefined;
+  readonly route?: string | undefined;
+  readonly status?: number | undefined;
+  readonly durationMs?: number | undefined;
+  readonly waitMs?: number | undefined;
+  readonly count?: number | undefined;
+  readonly setting?: string | undefined;
+  readonly reason?: string | undefined;
   readonly err?: unknown;
 }
 
-type Level = 'debug' | 'info' | 'warn' | 'error';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** `error`: a person must act now. `warn`: it will be retried. `info`: one line a request or step. `debug`: choices. */
-export type Logger = Record<Level, (fields: LogFields, message: string) => void> & {
+export type Logger = Record<LogLevel, (fields: LogFields, message: string) => void> & {
   child(fields: LogFields): Logger;
   flush(): void;
 };
+
+/** The logger of the process: its level can be changed while it runs, for all its children too. */
+export type RootLogger = Logger & { setLevel(level: string): void };
 
 const FIELD_NAMES: ReadonlySet<string> = new Set<keyof LogFields>([
   'event',
@@ -89,24 +92,41 @@ function pick(fields: LogFields): Record<string, unknown> {
   return picked;
 }
 
-function wrap(target: PinoLogger): Logger {
+/** The lowest rank that is written, shared by a logger and its children: pino's own level is fixed in each child. */
+interface Threshold {
+  rank: number;
+}
+
+const rankOf = (level: string): number => pino.levels.values[level] ?? Number.POSITIVE_INFINITY;
+
+function wrap(target: PinoLogger, threshold: Threshold): Logger {
+  const at = (level: LogLevel) => (fields: LogFields, message: string) => {
+    if (rankOf(level) >= threshold.rank) target[level](pick(fields), message);
+  };
   return {
-    debug: (fields, message) => target.debug(pick(fields), message),
-    info: (fields, message) => target.info(pick(fields), message),
-    warn: (fields, message) => target.warn(pick(fields), message),
-    error: (fields, message) => target.error(pick(fields), message),
-    child: (fields) => wrap(target.child(pick(fields))),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (fields) => wrap(target.child(pick(fields)), threshold),
     flush: () => target.flush(),
   };
 }
 
 /** A logger that writes one JSON object a line to `destination` (default: standard output). */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+export function createLogger(level: string, destination?: DestinationStream): RootLogger {
+  const threshold = { rank: rankOf(level) };
   const options = {
-    level,
+    level: 'trace',
     base: { service: 'national-id-mediator' },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return wrap(destination === undefined ? pino(options) : pino(options, destination));
+  const root = wrap(destination === undefined ? pino(options) : pino(options, destination), threshold);
+  return {
+    ...root,
+    setLevel(newLevel) {
+      threshold.rank = rankOf(newLevel);
+    },
+  };
 }

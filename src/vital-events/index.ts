@@ -1,3 +1,5 @@
+export { eventKey, identityIdentifiers, type PersonIdentifier, personIdentifiers } from './event-key.js';
+export type { Accept, AcceptCallback, Incoming, Reading } from './incoming.js';
 export { Identity, Outcome } from './outcome.js';
 export {
   Address,

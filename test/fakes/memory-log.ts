@@ -1,7 +1,7 @@
-import { createLogger, type Logger } from '../../src/telemetry/index.js';
+import { createLogger, type RootLogger } from '../../src/telemetry/index.js';
 
 export interface MemoryLog {
-  readonly log: Logger;
+  readonly log: RootLogger;
   /** Every line written so far, as text. */
   readonly lines: readonly string[];
 }

@@ -1,0 +1,2 @@
+export { callbackRoutes } from './national-id-callback.js';
+export { webhookRoutes } from './opencrvs-webhooks.js';

@@ -1,0 +1,63 @@
+import { MediatorError } from '../errors/index.js';
+import { type Handler, type InboundRequest, jsonReply, type Route } from '../http/index.js';
+import { parseDelivery, readWebhook, type Subscription, verifyWebhookSignature } from '../opencrvs/index.js';
+import type { Accept } from '../vital-events/index.js';
+
+export interface WebhookDeps {
+  readonly accept: Accept;
+  /** Absent where no subscription is made by us: the intent of any then is refused. */
+  readonly subscription: Pick<Subscription, 'confirmIntent'> | undefined;
+}
+
+export interface WebhookOptions {
+  /** Keys of the signature; none refuses every event. */
+  readonly secrets: readonly string[];
+  readonly maxBodyBytes: number;
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    // The parse error quotes the body: it is not kept.
+    throw new MediatorError('json_invalid');
+  }
+}
+
+/**
+ * The doors for OpenCRVS 1.x (reference/opencrvs.md 3): its check of our intent, and its signed events. An event is
+ * answered only after it is stored: OpenCRVS takes any HTTP answer as delivered and never sends it again.
+ */
+export function webhookRoutes(deps: WebhookDeps, options: WebhookOptions): Route[] {
+  const receive: Handler = async (request: InboundRequest) => {
+    if (options.secrets.length === 0) throw new MediatorError('not_configured');
+    verifyWebhookSignature(request.body, request.headers['x-hub-signature'], options.secrets);
+    const body = parseJson(request.body);
+    parseDelivery(body);
+    const { id } = await deps.accept({
+      reading: readWebhook(body),
+      raw: request.body.toString('utf8'),
+      transactionId: request.transactionId,
+    });
+    return jsonReply(200, { id });
+  };
+
+  const confirm: Handler = async (request) => {
+    if (deps.subscription === undefined) throw new MediatorError('subscription_unknown');
+    return jsonReply(200, deps.subscription.confirmIntent(request.query));
+  };
+
+  const path = '/opencrvs/webhooks';
+  return [
+    { methods: ['get'], path, handler: confirm },
+    {
+      methods: ['post'],
+      path,
+      handler: receive,
+      maxBodyBytes: options.maxBodyBytes,
+      contentTypes: ['application/json'],
+      // A repeat gives the first answer again, so core may send it as often as it likes.
+      rerunnable: true,
+    },
+  ];
+}

@@ -1,0 +1,33 @@
+import type { NationalIdSettings } from '../config/index.js';
+import type { OutboundClient } from '../outbound/index.js';
+import type { Clock } from '../runtime/index.js';
+import type { Health, Logger, Metrics } from '../telemetry/index.js';
+import { createFhirSystem } from './fhir/index.js';
+import { createMosip } from './mosip/index.js';
+import type { NationalIdSystem } from './port.js';
+
+export interface NationalIdSystemDeps {
+  readonly outbound: OutboundClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+}
+
+/**
+ * The configured national ID system behind its port.
+ *
+ * @throws MediatorError `mapping_failed` when one of its mapping files is missing or does not compile
+ */
+export function createNationalIdSystem(
+  deps: NationalIdSystemDeps,
+  settings: NationalIdSettings,
+  mappings: { readonly dir: string },
+): NationalIdSystem {
+  switch (settings.system) {
+    case 'mosip':
+      return createMosip(deps, settings.mosip, mappings);
+    case 'fhir':
+      return createFhirSystem(deps, settings.fhir, mappings);
+  }
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { MediatorError } from '../errors/index.js';
+import type { NationalIdSystemName } from '../national-id/index.js';
+import type { Logger, Metrics } from '../telemetry/index.js';
+import { type Accept, type AcceptCallback, eventKey, type Incoming, personIdentifiers } from '../vital-events/index.js';
+import type { Jobs } from './jobs.js';
+import type { CallbackStore, Database, EventStore, History, NewEvent, PersonIndex, Sql } from './store/index.js';
+
+export interface AcceptDeps {
+  readonly database: Database;
+  readonly events: EventStore;
+  readonly callbacks: CallbackStore;
+  readonly persons: PersonIndex;
+  readonly history: History;
+  readonly jobs: Jobs;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface AcceptOptions {
+  readonly system: NationalIdSystemName;
+  readonly outwardKeyOf: (eventKey: string) => string;
+}
+
+/** What is known of a delivery before its person is. */
+type Facts = Omit<NewEvent, 'id' | 'personId' | 'state' | 'code' | 'reason' | 'isDue'>;
+
+function factsOf(incoming: Incoming, { system, outwardKeyOf }: AcceptOptions): Facts {
+  const { reading, raw, transactionId } = incoming;
+  const key = eventKey(incoming);
+  const common = { eventKey: key, transactionId, system, outwardKey: outwardKeyOf(key) };
+  if (reading.ok) {
+    const { kind, registrationNumber, trackingId, recordId } = reading.event;
+    return { ...common, kind, registrationNumber, trackingId, recordId, payload: { event: reading.event, raw } };
+  }
+  const { kind = 'unknown', registrationNumber, trackingId } = reading;
+  return { ...common, kind, registrationNumber, trackingId, recordId: undefined, payload: { raw } };
+}
+
+/** Any failure of the database means that nothing was stored: the sender is told so and may try again. */
+function storeUnavailable(thrown: unknown): MediatorError {
+  if (thrown instanceof MediatorError) return thrown;
+  return new MediatorError('store_unavailable', { cause: thrown, retryAfterMs: 5_000 });
+}
+
+/**
+ * Stores a delivery, decides its place in the order of its person, and sends its first job, in one transaction. See
+ * {@link Accept}.
+ */
+export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
+  const { database, events, persons, history, jobs, callbacks, log, metrics } = deps;
+
+  const place = async (
+    sql: Sql,
+    incoming: Incoming,
+  ): Promise<Pick<NewEvent, 'personId' | 'state' | 'code' | 'reason' | 'isDue'>> => {
+    const { reading } = incoming;
+    if (!reading.ok) {
+      return { personId: undefined, state: 'stuck', code: reading.code, reason: reading.reason, isDue: false };
+    }
+    const personId = await persons.resolve(sql, personIdentifiers(reading.event));
+    await persons.lock(sql, personId);
+    const blocked = await events.blockedBy(sql, personId);
+    if (blocked !== 'stuck') {
+      return { personId, state: 'received', code: undefined, reason: undefined, isDue: blocked === undefined };
+    }
+    const { code, message: reason } = new MediatorError('waits_for_earlier');
+    return { personId, state: 'stuck', code, reason, isDue: false };
+  };
+
+  const store = async (sql: Sql, incoming: Incoming, facts: Facts): Promise<NewEvent | undefined> => {
+    const event = { id: randomUUID(), ...facts, ...(await place(sql, incoming)) };
+    if (!(await events.insert(sql, event))) return undefined;
+    await history.add(sql, {
+      eventId: event.id,
+      step: 'accept',
+      outcome: event.state,
+      code: event.code,
+      note: event.reason,
+    });
+    if (event.isDue) await jobs.send(sql, 'submit', event.id);
+    // Its answer may have come first: after a restored backup, the other side knows more than we do.
+    for (const callbackId of await callbacks.keptFor(sql, event.outwardKey)) await jobs.send(sql, 'answer', callbackId);
+    return event;
+  };
+
+  const report = (event: NewEvent): void => {
+    const { id: eventId, kind, registrationNumber, trackingId, transactionId, state } = event;
+    const fields = { eventId, kind, registrationNumber, trackingId, transactionId, state };
+    metrics.eventState.inc({ kind, state });
+    const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    if (state === 'stuck') {
+      log.error(
+        { event: 'intake.parked', ...known, reason: event.code ?? '' },
+        'a delivery was kept, but an operator must look',
+      );
+    } else {
+      log.info({ event: 'intake.accepted', ...known }, 'event accepted');
+    }
+  };
+
+  return async (incoming) => {
+    try {
+      const facts = factsOf(incoming, options);
+      const known = await events.idOf(database, facts.eventKey);
+      const stored = known === undefined ? await database.transaction((sql) => store(sql, incoming, facts)) : undefined;
+      // Undefined after the transaction: another delivery of the same event was stored in between.
+      const id = stored?.id ?? known ?? (await events.idOf(database, facts.eventKey));
+      if (id === undefined) throw new MediatorError('store_unavailable');
+      metrics.eventAccepted.inc({ kind: facts.kind, repeat: String(stored === undefined) });
+      if (stored !== undefined) report(stored);
+      return { id, isRepeat: stored === undefined };
+    } catch (thrown) {
+      throw storeUnavailable(thrown);
+    }
+  };
+}
+
+/** Stores a callback and sends its job, in one transaction. See {@link AcceptCallback}. */
+export function createAcceptCallback(deps: AcceptDeps, options: AcceptOptions): AcceptCallback {
+  const { database, callbacks, jobs, log } = deps;
+  return async (deliveryId, rawBody) => {
+    const id = randomUUID();
+    try {
+      const isNew = await database.transaction(async (sql) => {
+        if (!(await callbacks.insert(sql, id, options.system, deliveryId, rawBody))) return false;
+        await jobs.send(sql, 'answer', id);
+        return true;
+      });
+      log.info({ event: isNew ? 'callback.accepted' : 'callback.repeated', correlationId: id }, 'callback stored');
+    } catch (thrown) {
+      throw storeUnavailable(thrown);
+    }
+  };
+}

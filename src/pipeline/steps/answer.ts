@@ -1,0 +1,78 @@
+import { MediatorError } from '../../errors/index.js';
+import type { CallbackAnswer, CallbackDoor } from '../../national-id/index.js';
+import { identityIdentifiers } from '../../vital-events/index.js';
+import type { Job } from '../jobs.js';
+import { AWAITING_ANSWER } from '../states.js';
+import type { CallbackState, Change, EventRow, Sql } from '../store/index.js';
+import { applyChange, endOnly, JobTakenBack, type Step, type StepDeps } from './step.js';
+
+const changeFor = (event: EventRow, answer: CallbackAnswer): Change => {
+  if (event.kind === 'death') return { state: 'issued', outcome: { result: 'confirmed' }, nextInMs: 0 };
+  if (identityIdentifiers(answer.identity).length > 0) {
+    return { state: 'issued', outcome: { result: 'issued', identity: answer.identity }, nextInMs: 0 };
+  }
+  const reason = 'The credential for a birth holds no number.';
+  return { state: 'stuck', code: 'credential_unreadable', reason, nextInMs: undefined };
+};
+
+/** Opens a stored callback and gives its answer to the event that waits for it, or keeps it for one that will come. */
+export function createAnswerStep(deps: StepDeps, options: { readonly door: CallbackDoor | undefined }): Step {
+  const { database, callbacks, events, log, metrics } = deps;
+
+  const open = async (callbackId: string): Promise<CallbackAnswer> => {
+    if (options.door === undefined) throw new MediatorError('national_id_misconfigured');
+    return options.door.read(await callbacks.body(database, callbackId));
+  };
+
+  const match = async (sql: Sql, callbackId: string, answer: CallbackAnswer): Promise<CallbackState> => {
+    const event = await events.lockByOutwardKey(sql, answer.outwardKey);
+    if (event === undefined) return 'kept';
+    if (!AWAITING_ANSWER.includes(event.state)) {
+      await deps.history.add(sql, { eventId: event.id, step: 'answer', outcome: 'repeated' });
+      return 'repeated';
+    }
+    const change = changeFor(event, answer);
+    await applyChange(deps, sql, event, change, {
+      step: 'answer',
+      outcome: change.state,
+      code: change.code,
+      note: change.reason,
+    });
+    if (event.personId !== undefined) {
+      await deps.persons.link(sql, event.personId, identityIdentifiers(answer.identity));
+    }
+    await callbacks.mark(sql, callbackId, 'matched', { outwardKey: answer.outwardKey, eventId: event.id });
+    const { id: eventId, kind, registrationNumber } = event;
+    log.info(
+      { event: `event.${change.state}`, eventId, kind, registrationNumber, step: 'answer' },
+      'the answer has come',
+    );
+    return 'matched';
+  };
+
+  const take = async (job: Job, answer: CallbackAnswer): Promise<CallbackState> =>
+    database.transaction(async (sql) => {
+      if (!(await deps.jobs.complete(sql, 'answer', job))) throw new JobTakenBack();
+      const state = await match(sql, job.subjectId, answer);
+      if (state !== 'matched') await callbacks.mark(sql, job.subjectId, state, { outwardKey: answer.outwardKey });
+      return state;
+    });
+
+  return async (job) => {
+    const callback = await callbacks.get(database, job.subjectId);
+    if (callback === undefined || !['new', 'kept'].includes(callback.state)) return endOnly(deps, 'answer', job);
+    try {
+      metrics.callback.inc({ outcome: await take(job, await open(callback.id)) });
+    } catch (thrown) {
+      if (!(thrown instanceof MediatorError)) throw thrown;
+      log.error(
+        { event: 'callback.unreadable', correlationId: callback.id, err: thrown },
+        'a callback cannot be opened',
+      );
+      metrics.callback.inc({ outcome: 'unreadable' });
+      await callbacks.mark(database, callback.id, 'unreadable', {});
+      return endOnly(deps, 'answer', job);
+    }
+    return 'done';
+  };
+}

@@ -1,0 +1,75 @@
+import { MediatorError, toMediatorError } from '../../errors/index.js';
+import type { Answer, NationalIdSystem } from '../../national-id/index.js';
+import { identityIdentifiers, type VitalEvent } from '../../vital-events/index.js';
+import { changeAfter } from '../retry.js';
+import type { Change, EventRow } from '../store/index.js';
+import { endOnly, finish, type Step, type StepDeps } from './step.js';
+
+export interface SubmitOptions {
+  readonly system: NationalIdSystem;
+  /** Milliseconds the system has to answer. */
+  readonly answerDeadlineMs: number;
+  readonly outwardKeyOf: (eventKey: string) => string;
+}
+
+/** What an answer makes of an event. */
+export function changeFor(answer: Answer, answerDeadlineMs: number): Change {
+  switch (answer.result) {
+    case 'pending':
+      return { state: 'submitted', nextInMs: answerDeadlineMs };
+    case 'issued':
+    case 'confirmed':
+      return { state: 'issued', outcome: answer, nextInMs: 0 };
+    case 'refused':
+      return { state: 'refused', code: answer.code, reason: answer.reason, outcome: answer, nextInMs: 0 };
+    case 'not-supported': {
+      const error = new MediatorError('not_supported');
+      return { state: 'stuck', code: error.code, reason: error.message, nextInMs: undefined };
+    }
+  }
+}
+
+/** Hands an event to the national ID system. The try is counted before the call, so that a repeat knows of it. */
+export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
+  const { database, events } = deps;
+  const { system } = options;
+
+  const bind = async (event: EventRow): Promise<EventRow> => {
+    if (event.system === system.name) return event;
+    // An event stays with the system it was first sent to; one that was never sent follows the settings.
+    if (event.tries === 1) return events.assign(database, event, system.name, options.outwardKeyOf(event.eventKey));
+    throw new MediatorError('national_id_misconfigured', {
+      message: `The event was first sent to ${event.system}, which is no longer configured.`,
+    });
+  };
+
+  const call = async (event: EventRow, content: VitalEvent, signal: AbortSignal): Promise<Answer> => {
+    const submission = { event: content, outwardKey: event.outwardKey, repeated: event.tries > 1, signal };
+    try {
+      return await (content.kind === 'birth' ? system.issue(submission) : system.deactivate(submission));
+    } catch (thrown) {
+      throw toMediatorError(thrown);
+    }
+  };
+
+  return async (job) => {
+    const startedAt = deps.clock.now();
+    let event = await events.beginTry(database, job.subjectId);
+    if (event === undefined) return endOnly(deps, 'submit', job);
+    let change: Change;
+    try {
+      event = await bind(event);
+      const payload = await events.payload(database, event.id);
+      if (payload.event === undefined) throw new MediatorError('event_unreadable');
+      const answer = await call(event, payload.event, job.signal);
+      change = changeFor(answer, options.answerDeadlineMs);
+      if (answer.result === 'issued' && event.personId !== undefined) {
+        await deps.persons.link(database, event.personId, identityIdentifiers(answer.identity));
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof MediatorError)) throw thrown;
+      change = changeAfter(thrown, event, deps.retry, deps.random);
+    }
+    return finish(deps, { step: 'submit', job, event, change, startedAt });
+  };
+}

@@ -1,0 +1,52 @@
+import type { Sql } from './database.js';
+
+/** One line of an event's history: no personal data, it outlives the erasure. */
+export interface HistoryEntry {
+  readonly eventId: string;
+  /** `accept`, `submit`, `answer`, `deliver`, `expire`. */
+  readonly step: string;
+  /** The state the event entered, or `failed`, `repeated`, `noted`. */
+  readonly outcome: string;
+  readonly code?: string | undefined;
+  readonly note?: string | undefined;
+  readonly durationMs?: number | undefined;
+}
+
+export interface History {
+  add(sql: Sql, entry: HistoryEntry): Promise<void>;
+  /** Oldest first. */
+  of(sql: Sql, eventId: string): Promise<readonly (HistoryEntry & { readonly at: Date })[]>;
+}
+
+interface Row {
+  readonly event_id: string;
+  readonly at: Date;
+  readonly step: string;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly note: string | null;
+  readonly duration_ms: number | null;
+}
+
+export function createHistory(): History {
+  return {
+    async add(sql, entry) {
+      await sql.query(
+        `insert into mediator.history (event_id, step, outcome, code, note, duration_ms) values ($1, $2, $3, $4, $5, $6)`,
+        [entry.eventId, entry.step, entry.outcome, entry.code ?? null, entry.note ?? null, entry.durationMs ?? null],
+      );
+    },
+    async of(sql, eventId) {
+      const rows = await sql.query<Row>('select * from mediator.history where event_id = $1 order by id', [eventId]);
+      return rows.map((row) => ({
+        eventId: row.event_id,
+        at: row.at,
+        step: row.step,
+        outcome: row.outcome,
+        code: row.code ?? undefined,
+        note: row.note ?? undefined,
+        durationMs: row.duration_ms ?? undefined,
+      }));
+    },
+  };
+}

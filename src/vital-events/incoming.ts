@@ -1,0 +1,39 @@
+import type { ErrorCode } from '../errors/index.js';
+import type { VitalEvent, VitalEventKind } from './vital-event.js';
+
+/** What a reader made of a delivery. One that cannot be understood is kept with the reason, never dropped. */
+export type Reading =
+  | { readonly ok: true; readonly event: VitalEvent }
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      /** Safe words: which part, not which value. */
+      readonly reason: string;
+      readonly kind?: VitalEventKind;
+      readonly trackingId?: string;
+      readonly registrationNumber?: string;
+    };
+
+/** A verified delivery on its way into the pipeline. */
+export interface Incoming {
+  readonly reading: Reading;
+  /** The body as it came. */
+  readonly raw: string;
+  /** OpenHIM's transaction, when it came through OpenHIM. */
+  readonly transactionId: string | undefined;
+}
+
+/**
+ * Takes responsibility for a delivery: resolves only after it is durably stored. A repeat gives the first answer again
+ * and starts nothing.
+ *
+ * @throws MediatorError `store_unavailable`: nothing was stored
+ */
+export type Accept = (incoming: Incoming) => Promise<{ readonly id: string; readonly isRepeat: boolean }>;
+
+/**
+ * The same for a callback of the national ID system, known by the sender's id of the delivery.
+ *
+ * @throws MediatorError `store_unavailable`: nothing was stored
+ */
+export type AcceptCallback = (deliveryId: string, rawBody: Uint8Array) => Promise<void>;
