@@ -1,6 +1,6 @@
 import { MediatorError } from '../errors/index.js';
 import { type Handler, type InboundRequest, jsonReply, type Route } from '../http/index.js';
-import { parseDelivery, readWebhook, type Subscription, verifyWebhookSignature } from '../opencrvs/index.js';
+import { parseDelivery, readDelivery, type Subscription, verifyWebhookSignature } from '../opencrvs/index.js';
 import type { Accept } from '../vital-events/index.js';
 
 export interface WebhookDeps {
@@ -32,10 +32,9 @@ export function webhookRoutes(deps: WebhookDeps, options: WebhookOptions): Route
   const receive: Handler = async (request: InboundRequest) => {
     if (options.secrets.length === 0) throw new MediatorError('not_configured');
     verifyWebhookSignature(request.body, request.headers['x-hub-signature'], options.secrets);
-    const body = parseJson(request.body);
-    parseDelivery(body);
+    const delivery = parseDelivery(parseJson(request.body));
     const { id } = await deps.accept({
-      reading: readWebhook(body),
+      reading: readDelivery(delivery),
       raw: request.body.toString('utf8'),
       transactionId: request.transactionId,
     });

@@ -121,6 +121,8 @@ export function createLogger(level: string, destination?: DestinationStream): Ro
     base: { service: 'national-id-mediator' },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    // Errors are described by us; pino's own serializer would add to it.
+    serializers: { err: (described: unknown) => described },
   };
   const root = wrap(destination === undefined ? pino(options) : pino(options, destination), threshold);
   return {

@@ -9,9 +9,9 @@ export type Reading =
       readonly code: ErrorCode;
       /** Safe words: which part, not which value. */
       readonly reason: string;
-      readonly kind?: VitalEventKind;
-      readonly trackingId?: string;
-      readonly registrationNumber?: string;
+      readonly kind?: VitalEventKind | undefined;
+      readonly trackingId?: string | undefined;
+      readonly registrationNumber?: string | undefined;
     };
 
 /** A verified delivery on its way into the pipeline. */

@@ -7,6 +7,8 @@ export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as it was sent, without the question mark. */
+  readonly rawQuery: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
@@ -31,6 +33,9 @@ interface PlannedFault {
   readonly fault: Fault;
   left: number;
 }
+
+/** Thrown by an `answer` whose real system would drop the connection at this point, e.g. because it crashes. */
+export class ConnectionDropped extends Error {}
 
 /** JSON reply with a status (200). */
 export function json(
@@ -147,6 +152,7 @@ export abstract class HttpPeer {
         method: message.method ?? 'GET',
         path: url.pathname,
         query: url.searchParams,
+        rawQuery: url.search.slice(1),
         headers: message.headers,
         body,
       };
@@ -154,6 +160,7 @@ export abstract class HttpPeer {
       this.received.push(request);
       await this.#serve(request, response, fault);
     } catch (thrown) {
+      if (thrown instanceof ConnectionDropped) response.destroy();
       // The client went away while it was being served, or the peer itself is broken: a test must see the latter.
       if (!response.destroyed && !response.headersSent) response.writeHead(500).end(`peer fault: ${String(thrown)}`);
     } finally {

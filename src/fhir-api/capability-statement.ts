@@ -1,0 +1,54 @@
+import type { Capability, NationalIdSystemName } from '../national-id/index.js';
+
+/** FHIR R4's codes for what a server does with a resource type (system-restful-interaction, type-restful-interaction). */
+export type Interaction = 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'create' | 'search-type';
+
+export interface CapabilityFacts {
+  readonly system: NationalIdSystemName;
+  /** Version of this mediator. */
+  readonly version: string;
+  /** When the statement came to hold, as FHIR dateTime. */
+  readonly date: string;
+  /** What the mediator does with civil registration events at the national ID system. */
+  readonly capabilities: ReadonlySet<Capability>;
+  /** What callers may do with Patients here; none where the system is no FHIR server. */
+  readonly interactions: readonly Interaction[];
+}
+
+const EVENTS: Partial<Record<Capability, string>> = { issue: 'births', deactivate: 'deaths' };
+
+function describe({ system, capabilities }: CapabilityFacts): string {
+  const events = [...capabilities].flatMap((capability) => EVENTS[capability] ?? []);
+  const sends =
+    events.length === 0 ? '' : ` It sends it the ${events.join(' and ')} that civil registration registers.`;
+  return `National ID Mediator in front of the national ID system (${system}).${sends}`;
+}
+
+/**
+ * The FHIR R4 CapabilityStatement of this instance. It claims what the facade itself does and nothing of what lies behind
+ * it, and holds no address: ours is not known here, and that of the system is internal.
+ */
+export function capabilityStatement(facts: CapabilityFacts): Readonly<Record<string, unknown>> {
+  const { version, date, interactions } = facts;
+  const passes = interactions.length > 0;
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date,
+    publisher: 'National ID Mediator',
+    kind: 'instance',
+    software: { name: 'National ID Mediator', version },
+    implementation: { description: describe(facts) },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json'],
+    rest: [
+      {
+        mode: 'server',
+        documentation: passes
+          ? 'Requests pass to the FHIR server behind this mediator, which answers for what it does not support.'
+          : 'The national ID system is no FHIR server: only this statement is offered.',
+        ...(passes ? { resource: [{ type: 'Patient', interaction: interactions.map((code) => ({ code })) }] } : {}),
+      },
+    ],
+  };
+}

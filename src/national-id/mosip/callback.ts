@@ -1,0 +1,72 @@
+import { createHmac, createPrivateKey, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { MediatorError } from '../../errors/index.js';
+import type { CallbackAnswer, CallbackDoor } from '../port.js';
+import { readCredential } from './credential.js';
+import { decryptHybrid } from './hybrid-cipher.js';
+
+export interface CallbackOptions {
+  /** `hub.secret` of our subscription. */
+  readonly secret: string;
+  /** PEM text of the RSA private key that credentials are sealed for. */
+  readonly credentialKey: string;
+}
+
+/**
+ * A delivery of the hub (reference/mosip.md 3), as far as its acceptance depends on it. Whether a credential can be
+ * read is found out later: the hub drops a subscriber that answers otherwise than 2xx.
+ */
+const Delivery = z.object({
+  topic: z.string(),
+  event: z.object({ id: z.string().min(1) }),
+});
+
+const CredentialDelivery = z.object({
+  event: z.object({ data: z.object({ credential: z.string().min(1) }) }),
+});
+
+/** The two halves of the callback door that see deliveries. */
+export function createCallback(options: CallbackOptions): Pick<CallbackDoor, 'authenticate' | 'read'> {
+  const privateKey = createPrivateKey(options.credentialKey);
+
+  return {
+    authenticate(headers, rawBody) {
+      checkSignature(headers['x-hub-signature'], rawBody, options.secret);
+      const parsed = Delivery.safeParse(parseJson(rawBody));
+      if (!parsed.success) throw new MediatorError('payload_invalid');
+      return { deliveryId: parsed.data.event.id };
+    },
+
+    async read(rawBody): Promise<CallbackAnswer> {
+      try {
+        const { event } = CredentialDelivery.parse(parseJson(rawBody));
+        // Reads both alphabets of base64: MOSIP's versions differ.
+        const sealed = Buffer.from(event.data.credential, 'base64');
+        return readCredential(decryptHybrid(sealed, privateKey).toString('utf8'));
+      } catch {
+        // The cause is dropped: errors of parsers quote what they parse, here a person's data.
+        throw new MediatorError('credential_unreadable');
+      }
+    },
+  };
+}
+
+/** `sha256=<hex>` over the raw bytes. MOSIP's parts disagree about the case of the method's name. */
+function checkSignature(header: string | string[] | undefined, rawBody: Uint8Array, secret: string): void {
+  if (header === undefined || header === '') throw new MediatorError('signature_missing');
+  const given = /^sha256=([0-9a-f]{64})$/i.exec(String(header))?.[1];
+  const expected = createHmac('sha256', secret).update(rawBody).digest();
+  // The expression has fixed the length, without which the comparison would throw.
+  if (given === undefined || !timingSafeEqual(Buffer.from(given, 'hex'), expected)) {
+    throw new MediatorError('signature_invalid');
+  }
+}
+
+function parseJson(rawBody: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(rawBody).toString('utf8'));
+  } catch {
+    // The parse error quotes the body.
+    throw new MediatorError('json_invalid');
+  }
+}

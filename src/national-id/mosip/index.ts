@@ -1,0 +1,1 @@
+export { createMosip, type MosipDeps, type MosipOptions } from './mosip.js';

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { MediatorError } from '../../errors/index.js';
+import type { OutboundClient, TokenSource } from '../../outbound/index.js';
+import { type Clock, type Repeater, repeat } from '../../runtime/index.js';
+import type { HealthCheck, Logger } from '../../telemetry/index.js';
+import type { CallbackDoor } from '../port.js';
+import { type HubAnswer, type HubSubscription, judgeDenial, subscribe } from './hub.js';
+
+export interface SubscriptionDeps {
+  readonly outbound: OutboundClient;
+  readonly tokens: TokenSource;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly check: HealthCheck;
+}
+
+export interface SubscriptionOptions extends HubSubscription {
+  /** How often to ask again once subscribed. */
+  readonly renewMs: number;
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+}
+
+export interface Subscription {
+  /** Begins in the background; a hub that is down is asked again and never fatal. */
+  start(): void;
+  stop(): Promise<void>;
+  readonly confirmIntent: CallbackDoor['confirmIntent'];
+}
+
+/**
+ * The hub's GET to our callback (reference/mosip.md 3). A parameter that comes twice arrives as an array and is refused.
+ */
+const Intent = z.discriminatedUnion('hub.mode', [
+  z.object({ 'hub.mode': z.literal('subscribe'), 'hub.topic': z.string(), 'hub.challenge': z.string().min(1) }),
+  z.object({ 'hub.mode': z.literal('unsubscribe'), 'hub.topic': z.string() }),
+  z.object({
+    'hub.mode': z.literal('denied'),
+    'hub.topic': z.string().optional(),
+    'hub.reason': z.string().optional(),
+  }),
+]);
+
+/**
+ * Keeps our subscription at the hub alive. The hub may forget a subscriber after one failed delivery and tells nobody,
+ * so it is asked again every few minutes; while the subscription lives it refuses that, harmlessly.
+ */
+export function createSubscription(deps: SubscriptionDeps, options: SubscriptionOptions): Subscription {
+  const { clock, log, check } = deps;
+  let failures = 0;
+  let awaitsIntent = false;
+  let repeater: Repeater | undefined;
+
+  const backOff = (): number => {
+    failures += 1;
+    return Math.min(options.firstRetryMs * 2 ** (failures - 1), options.longestRetryMs);
+  };
+
+  const confirmed = (): void => {
+    awaitsIntent = false;
+    check.report('ok');
+  };
+
+  const denied = (reason: string): void => {
+    check.report('degraded', reason);
+    log.warn(
+      { event: 'subscription.denied', peer: 'mosip-websub', topic: options.topic, reason },
+      'subscription denied',
+    );
+  };
+
+  /** Takes the hub's answer in and tells how long to wait before the next request. */
+  const settle = (answer: HubAnswer): number => {
+    if (answer.result === 'denied') {
+      denied(answer.reason);
+      return backOff();
+    }
+    failures = 0;
+    if (answer.result === 'registered') {
+      confirmed();
+      return options.renewMs;
+    }
+    log.info({ event: 'subscription.requested', peer: 'mosip-websub', topic: options.topic }, 'subscription requested');
+    if (awaitsIntent) check.report('degraded', 'The hub takes our subscription but does not reach our callback.');
+    awaitsIntent = true;
+    // Soon again: either the verification came meanwhile and the hub says so, or it never reached us.
+    return Math.min(options.renewMs, options.longestRetryMs);
+  };
+
+  const keepUp = async (signal: AbortSignal): Promise<number> => {
+    try {
+      return settle(await subscribe(deps, options, signal));
+    } catch (thrown) {
+      if (signal.aborted) return 0;
+      const waitMs = backOff();
+      check.report('degraded', thrown instanceof MediatorError ? thrown.message : 'The subscription failed.');
+      log.warn({ event: 'subscription.failed', peer: 'mosip-websub', waitMs, err: thrown }, 'subscription failed');
+      return waitMs;
+    }
+  };
+
+  return {
+    start() {
+      repeater ??= repeat(clock, keepUp);
+    },
+    async stop() {
+      await repeater?.stop();
+    },
+    confirmIntent(query) {
+      const parsed = Intent.safeParse(query);
+      if (!parsed.success) throw new MediatorError('request_invalid');
+      const intent = parsed.data;
+      // Compared with the setting, not with what this process asked for: another instance may have asked.
+      if ((intent['hub.topic'] ?? options.topic) !== options.topic) throw new MediatorError('subscription_unknown');
+      switch (intent['hub.mode']) {
+        case 'subscribe':
+          confirmed();
+          log.info({ event: 'subscription.confirmed', topic: options.topic }, 'subscription confirmed');
+          return { status: 200, body: intent['hub.challenge'] };
+        case 'unsubscribe':
+          // We never ask for this: 404 makes the hub keep the subscription.
+          throw new MediatorError('subscription_unknown');
+        case 'denied': {
+          const denial = judgeDenial(intent['hub.reason']);
+          if (denial.result === 'denied') denied(denial.reason);
+          else confirmed();
+          return { status: 200, body: '' };
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { Informant, Person, Reading, VitalEvent, VitalEventKind } from '../../vital-events/index.js';
+import { openBundle } from './bundle.js';
+import { findRelatives, findSubject, type OpenRecord, registrationNumbersOf, sectionReferences } from './people.js';
+import { dateOfDeath, hasUnreadableBirthDate, isAbsent, toPerson } from './person.js';
+import type { Patient } from './resources.js';
+import { readTask, type TaskFacts } from './task.js';
+
+type Unreadable = Extract<Reading, { readonly ok: false }>;
+type Known = Pick<Unreadable, 'kind' | 'trackingId' | 'registrationNumber'>;
+
+/** The result for a record that cannot be understood. */
+export function unreadable(reason: string, known: Known = {}): Unreadable {
+  return { ok: false, code: 'event_unreadable', reason, ...known };
+}
+
+function personUnlessAbsent(patient: Patient | undefined): Person | undefined {
+  return patient === undefined || isAbsent(patient) ? undefined : toPerson(patient);
+}
+
+/** The person of a RelatedPerson is often not in the bundle (reference/opencrvs.md section 3.6). */
+function readInformant(record: OpenRecord, contact: TaskFacts['contact']): Informant | undefined {
+  const { bundle, composition } = record;
+  const [reference] = sectionReferences(record, 'informant-details');
+  const related = composition === undefined ? bundle.only('RelatedPerson') : bundle.find('RelatedPerson', reference);
+  const informant: Informant = {
+    relationship: related?.relationship ?? contact.relationship,
+    phone: contact.phone,
+    email: contact.email,
+    person: personUnlessAbsent(bundle.find('Patient', related?.patient)),
+  };
+  return Object.values(informant).some((part) => part !== undefined) ? informant : undefined;
+}
+
+/** The Location of the event's Encounter; to 1.6 the Location itself is not sent (3.6). */
+function readPlace(record: OpenRecord): VitalEvent['place'] {
+  const { kind, bundle, composition } = record;
+  const [reference] = sectionReferences(record, `${kind}-encounter`);
+  const encounter = composition === undefined ? bundle.only('Encounter') : bundle.find('Encounter', reference);
+  const location = bundle.find('Location', encounter?.location[0]?.location);
+  return location && { name: location.name, type: location.type, address: location.address };
+}
+
+function toEvent(record: OpenRecord, task: TaskFacts, registrationNumber: string, subject: Patient): VitalEvent {
+  const { kind, composition } = record;
+  const { mother, father, spouse } = findRelatives(record, subject);
+  const common = {
+    registrationNumber,
+    trackingId: task.trackingId,
+    recordId: task.recordId ?? composition?.id,
+    registeredAt: task.changedAt,
+    subject: toPerson(subject),
+    mother: personUnlessAbsent(mother),
+    father: personUnlessAbsent(father),
+    spouse: personUnlessAbsent(spouse),
+    informant: readInformant(record, task.contact),
+    place: readPlace(record),
+  };
+  return kind === 'birth' ? { kind, ...common } : { kind, ...common, dateOfDeath: dateOfDeath(subject) };
+}
+
+/**
+ * Reads a record of OpenCRVS 1.0-1.9, a FHIR Bundle in any of the shapes of reference/opencrvs.md sections 3.6 and 4,
+ * into the canonical model. `expected` is the kind of event that the sender announced. Never throws: what the event
+ * cannot do without is named in the result, and everything else is left out where it is malformed.
+ */
+export function readRecord(payload: unknown, expected?: VitalEventKind): Reading {
+  const bundle = openBundle(payload);
+  if (bundle === undefined) return unreadable('The payload is not a FHIR Bundle with entries.', { kind: expected });
+
+  const task = readTask(bundle, expected);
+  if (task === undefined) return unreadable('The bundle has no Task.', { kind: expected });
+  const { kind, trackingId } = task;
+  const [registrationNumber, ...otherNumbers] = task.registrationNumbers;
+  const known = { kind: kind ?? expected, trackingId, registrationNumber };
+
+  if (kind === undefined) return unreadable('Task.code is neither BIRTH nor DEATH.', known);
+  if (expected !== undefined && kind !== expected) {
+    return unreadable(`Task.code does not belong to the ${expected} that was announced.`, known);
+  }
+  if (registrationNumber === undefined) {
+    const reason = `Task.identifier has no ${kind} registration number: the record is not registered yet.`;
+    return { ...unreadable(reason, known), code: 'registration_number_missing' };
+  }
+  if (otherNumbers.length > 0) return unreadable('Task.identifier has several registration numbers.', known);
+
+  const composition = bundle.find('Composition', task.focus) ?? bundle.only('Composition');
+  const record = { kind, bundle, composition };
+  const subject = findSubject(record, registrationNumber);
+  const role = kind === 'birth' ? 'child' : 'deceased';
+  if (subject === undefined) {
+    return unreadable(`The ${role} cannot be told: section and registration number do not lead to one Patient.`, known);
+  }
+  if (registrationNumbersOf(subject, kind).some((number) => number !== registrationNumber)) {
+    return unreadable(`The Task and the Patient of the ${role} have different registration numbers.`, known);
+  }
+  // No identity is made with a birth date that got lost in reading; a death can be told without one.
+  if (kind === 'birth' && hasUnreadableBirthDate(subject)) {
+    return unreadable('Patient.birthDate of the child is not a date.', known);
+  }
+  return { ok: true, event: toEvent(record, task, registrationNumber, subject) };
+}

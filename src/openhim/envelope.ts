@@ -1,0 +1,113 @@
+import type { CallRecord } from '../outbound/index.js';
+
+/** The content type by which OpenHIM core knows an envelope (openhim.md 4.1). */
+export const ENVELOPE_CONTENT_TYPE = 'application/json+openhim';
+
+/** The answer for the caller, as a route made it; the envelope is put around it. */
+export interface EnvelopedReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Text in UTF-8, not compressed: core stores and forwards strings only. */
+  readonly body: string | Buffer;
+}
+
+export interface EnvelopeInput {
+  readonly urn: string;
+  readonly reply: EnvelopedReply;
+  /** The outward calls made for this answer: each becomes an orchestration. */
+  readonly calls: readonly CallRecord[];
+  /** ISO-8601. */
+  readonly respondedAt: string;
+  /** Asks core to rerun the request: only for a failure that passes by itself (openhim.md section 0, fact 5). */
+  readonly error?: { readonly message: string };
+  /** Shown with the transaction, and searchable there. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** Hop-by-hop headers, what core sets itself, and cookies: a FHIR or JSON client has no use for them. */
+const DROPPED_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+  'content-encoding',
+  'date',
+  'set-cookie',
+]);
+
+/** What may stand in a header: core answers 500 and queues a retry for anything else (openhim.md 4.2). */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function headersOf({ headers, body }: EnvelopedReply): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const text = typeof value === 'string' ? value : value?.join(', ');
+    const key = name.toLowerCase();
+    if (text !== undefined && !DROPPED_HEADERS.has(key) && HEADER_VALUE.test(text)) kept[key] = text;
+  }
+  // Without a content type the caller would get `application/octet-stream` (fact 4).
+  return body.length === 0 ? kept : { 'content-type': 'text/plain; charset=utf-8', ...kept };
+}
+
+function orchestrationOf({ peer, operation, request, response, error }: CallRecord): Record<string, unknown> {
+  return {
+    name: operation,
+    group: peer,
+    request: {
+      method: request.method,
+      host: request.host,
+      port: String(request.port),
+      path: request.path,
+      querystring: '',
+      headers: {},
+      body: request.body ?? '',
+      timestamp: request.timestamp,
+    },
+    ...(response === undefined
+      ? {}
+      : {
+          response: {
+            status: response.status,
+            headers: {},
+            body: response.body ?? '',
+            timestamp: response.timestamp,
+          },
+        }),
+    ...(error === undefined ? {} : { error: { message: `${error.code}: ${error.message}` } }),
+  };
+}
+
+/** The status shown for the transaction; core would otherwise call every redirect merely completed (openhim.md 4.3). */
+function transactionStatus(status: number): string {
+  if (status >= 500) return 'Failed';
+  return status >= 400 ? 'Completed' : 'Successful';
+}
+
+/** Dots and dollar signs in a key break core's search for it (openhim.md 4.1, 10.3). */
+function safeKeys(properties: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key.replace(/[.$]/g, '_'), value]));
+}
+
+/** The text of a response in OpenHIM's own format, obeying openhim.md sections 0 and 4. */
+export function toEnvelope({ urn, reply, calls, respondedAt, error, properties }: EnvelopeInput): string {
+  return JSON.stringify({
+    'x-mediator-urn': urn,
+    status: transactionStatus(reply.status),
+    response: {
+      status: reply.status,
+      headers: headersOf(reply),
+      // A null body would become a 204, whatever the status (fact 3).
+      body: typeof reply.body === 'string' ? reply.body : reply.body.toString('utf8'),
+      timestamp: respondedAt,
+    },
+    orchestrations: calls.map(orchestrationOf),
+    ...(properties === undefined ? {} : { properties: safeKeys(properties) }),
+    ...(error === undefined ? {} : { error: { message: error.message } }),
+  });
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { MosipSettings } from '../../../src/config/index.js';
+import { createMosip } from '../../../src/national-id/mosip/index.js';
+import type { Answer, NationalIdSystem } from '../../../src/national-id/port.js';
+import { createOutboundClient, type OutboundClient } from '../../../src/outbound/index.js';
+import { systemClock } from '../../../src/runtime/index.js';
+import { createHealth, createMetrics, type ReadinessReport } from '../../../src/telemetry/index.js';
+import type { VitalEvent } from '../../../src/vital-events/index.js';
+import { createMemoryLog } from '../../fakes/memory-log.js';
+import { createKeyPair } from '../../peers/mosip-credential.js';
+import { MosipPeer, type MosipPeerOptions } from '../../peers/mosip-peer.js';
+import { mosipSettings } from '../../peers/mosip-settings.js';
+import { CallbackPeer } from './callback-peer.js';
+
+const MAPPINGS_DIR = join(import.meta.dirname, '..', '..', '..', 'config', 'mappings');
+const keys = createKeyPair();
+
+/** The adapter between a MosipPeer and our callback route. */
+export interface MosipStage {
+  readonly mosip: MosipPeer;
+  readonly route: CallbackPeer;
+  readonly system: NationalIdSystem;
+  readonly lines: readonly string[];
+  health(name: 'mosip' | 'mosip-websub'): ReadinessReport['checks'][string] | undefined;
+  /** Our registration id for an event. */
+  idOf(event: VitalEvent): string;
+  submit(event: VitalEvent): Promise<Answer>;
+  /** Starts the adapter and waits until the hub has verified it. */
+  subscribed(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly peer?: Partial<MosipPeerOptions>;
+  readonly settings?: Partial<MosipSettings>;
+}
+
+export async function setStage(options: StageOptions = {}): Promise<MosipStage> {
+  const mosip = await new MosipPeer({ credentialKey: keys.publicKey, ...options.peer }).start();
+  const route = await new CallbackPeer().start();
+  const metrics = createMetrics();
+  const outbound: OutboundClient = createOutboundClient(
+    { clock: systemClock, metrics },
+    { breaker: { failures: 1000, firstPauseMs: 10, longestPauseMs: 10 } },
+  );
+  const health = createHealth(systemClock);
+  const { log, lines } = createMemoryLog();
+  const own = { callbackUrl: route.callbackUrl, credentialKey: keys.privateKey };
+  const system = createMosip(
+    { outbound, clock: systemClock, log, metrics, health },
+    mosipSettings(mosip.url, own, options.settings),
+    { dir: MAPPINGS_DIR },
+    { renewSubscriptionMs: 20, firstRetryMs: 10, longestRetryMs: 20 },
+  );
+  route.door = system.callback;
+
+  const idOf = (event: VitalEvent): string =>
+    system.outwardKey(createHash('sha256').update(`${event.kind} ${event.registrationNumber}`).digest());
+
+  return {
+    mosip,
+    route,
+    system,
+    lines,
+    idOf,
+    health: (name) => health.readiness().checks[name],
+    submit(event) {
+      const { signal } = new AbortController();
+      const submission = { event, outwardKey: idOf(event), repeated: false, signal };
+      return event.kind === 'birth' ? system.issue(submission) : system.deactivate(submission);
+    },
+    async subscribed() {
+      system.start();
+      await mosip.until(() => mosip.hub.subscribers === 1);
+    },
+    async close() {
+      await system.stop();
+      await outbound.close();
+      await mosip.stop();
+      await route.stop();
+    },
+  };
+}

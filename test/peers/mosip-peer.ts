@@ -1,0 +1,186 @@
+import { HttpPeer, json, type PeerReply, type ReceivedRequest } from './http-peer.js';
+import { errorReply, MosipAuth, parse, tokenOf } from './mosip-auth.js';
+import { createKeyPair, makeCredential, makeDelivery, sealCredential } from './mosip-credential.js';
+import { MosipHub, type MosipHubOptions } from './mosip-hub.js';
+import { type Issued, MosipProcessor } from './mosip-processor.js';
+
+/** The accounts that a MosipPeer knows. */
+export const MOSIP_ACCOUNTS = {
+  appId: 'admin',
+  partnerId: 'crvs_partner',
+  topic: 'crvs_partner/CREDENTIAL_ISSUED',
+  packetClient: { id: 'mosip-crvs-client', secret: 'packet-client-secret' },
+  websubClient: { id: 'crvs_partner', secret: 'websub-client-secret' },
+} as const;
+
+export interface MosipPeerOptions extends Partial<Omit<MosipHubOptions, 'topic'>> {
+  /** PEM text of the public key that credentials are sealed for. */
+  readonly credentialKey: string;
+  /** Sources that the packet manager is configured for. Default OPENCRVS. */
+  readonly sources?: readonly string[];
+  /** Default one hour. */
+  readonly tokenLifeSeconds?: number;
+  /** Whether credentials carry the certificate's thumbprint. Default true. */
+  readonly thumbprint?: boolean;
+}
+
+const PATHS = {
+  auth: '/v1/authmanager/authenticate/clientidsecretkey',
+  packet: '/commons/v1/packetmanager/createPacket',
+  workflow: '/registrationprocessor/v1/workflowmanager/workflowinstance',
+  hub: '/hub',
+} as const;
+
+/**
+ * MOSIP as this mediator meets it: auth manager, packet manager, workflow manager, registration processor and hub. What
+ * it knows outlives a stop, as in a restarted system.
+ */
+export class MosipPeer extends HttpPeer {
+  readonly auth: MosipAuth;
+  readonly hub: MosipHub;
+  readonly processor: MosipProcessor;
+  readonly #credentialKey: string;
+  readonly #thumbprint: boolean;
+  #issuerKey: string | undefined;
+  /** Deliveries by registration id, to be sent again as the same bytes. */
+  readonly #deliveries = new Map<string, Buffer>();
+  readonly #waiting: string[] = [];
+  #holding = false;
+  #copies = 1;
+  #toDrop = 0;
+
+  constructor(options: MosipPeerOptions) {
+    super();
+    this.#credentialKey = options.credentialKey;
+    this.#thumbprint = options.thumbprint ?? true;
+    const { packetClient, websubClient } = MOSIP_ACCOUNTS;
+    this.auth = new MosipAuth({
+      appId: MOSIP_ACCOUNTS.appId,
+      lifeSeconds: options.tokenLifeSeconds ?? 3600,
+      clients: [
+        { ...packetClient, roles: ['ONLINE_REGISTRATION_CLIENT'] },
+        { ...websubClient, roles: ['SUBSCRIBE_CREDENTIAL_ISSUED_INDIVIDUAL'] },
+      ],
+    });
+    this.processor = new MosipProcessor({ sources: options.sources ?? ['OPENCRVS'] });
+    this.hub = new MosipHub(
+      {
+        topic: MOSIP_ACCOUNTS.topic,
+        retriesMs: options.retriesMs ?? [10, 20, 40],
+        deliveryTimeoutMs: options.deliveryTimeoutMs ?? 10_000,
+        parallelDeliveries: options.parallelDeliveries ?? 1,
+        redeliverOnSubscribe: options.redeliverOnSubscribe ?? true,
+      },
+      this.auth,
+      () => this.changed(),
+    );
+  }
+
+  override async start(): Promise<this> {
+    await super.start();
+    this.hub.resume(this.#hubUrl);
+    return this;
+  }
+
+  override async stop(): Promise<void> {
+    this.hub.pause();
+    await super.stop();
+  }
+
+  /** What came of each registration id, for counting identities. */
+  get issued(): ReadonlyMap<string, Issued> {
+    return this.processor.issued;
+  }
+
+  /** How many identities were made for births. */
+  get identities(): number {
+    const births = [...this.issued.values()].filter(({ kind }) => kind === 'birth');
+    return births.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** From now on registrations wait to be processed until `release`. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  /** Processes what waits, first come first served unless `reverse`, and holds nothing from now on. */
+  release(options: { readonly reverse?: boolean } = {}): void {
+    this.#holding = false;
+    const ids = this.#waiting.splice(0);
+    for (const id of options.reverse === true ? ids.reverse() : ids) this.#process(id);
+    this.changed();
+  }
+
+  /** Every credential is delivered so many times. */
+  sendCopies(copies: number): void {
+    this.#copies = copies;
+  }
+
+  /** The next credentials are made but never delivered. */
+  dropCallbacks(count: number): void {
+    this.#toDrop += count;
+  }
+
+  /** Delivers the credential of a registration again, byte for byte. */
+  resend(registrationId: string): void {
+    const message = this.#deliveries.get(registrationId);
+    if (message === undefined) throw new Error('no credential was made for this registration');
+    this.hub.publish(message, this.#hubUrl);
+  }
+
+  /** The next `times` calls to a service are answered with HTTP 200 and this error, and do nothing. */
+  failWithError(service: keyof typeof PATHS, errorCode: string, times?: number): void {
+    this.fail(PATHS[service], errorReply(errorCode, 'as the test wants it'), times);
+  }
+
+  protected override answer(request: ReceivedRequest): PeerReply {
+    switch (`${request.method} ${request.path}`) {
+      case `POST ${PATHS.auth}`:
+        return this.auth.authenticate(request);
+      case `PUT ${PATHS.packet}`:
+        return this.#guarded(request, () => this.processor.createPacket(parse(request.body)));
+      case `POST ${PATHS.workflow}`:
+        return this.#guarded(request, () => this.#startWorkflow(request));
+      case `POST ${PATHS.hub}`:
+        return this.hub.subscribe(request, this.#hubUrl);
+      default:
+        return json({ status: 404, error: 'Not Found', path: request.path }, 404);
+    }
+  }
+
+  get #hubUrl(): string {
+    return `${this.url}${PATHS.hub}`;
+  }
+
+  #guarded(request: ReceivedRequest, serve: () => PeerReply): PeerReply {
+    const client = this.auth.clientOf(tokenOf(request), 'ONLINE_REGISTRATION_CLIENT');
+    return client === undefined ? errorReply('KER-ATH-402', 'Token expired', 401) : serve();
+  }
+
+  #startWorkflow(request: ReceivedRequest): PeerReply {
+    const { reply, taken } = this.processor.startWorkflow(parse(request.body));
+    if (taken !== undefined) {
+      this.#waiting.push(taken);
+      // After the answer: the real processor picks registrations up at intervals of its own.
+      setImmediate(() => {
+        if (!this.#holding) this.release();
+      });
+    }
+    return reply;
+  }
+
+  #process(registrationId: string): void {
+    const numbers = this.processor.process(registrationId);
+    if (numbers === undefined) return;
+    this.#issuerKey ??= createKeyPair().privateKey;
+    const credential = makeCredential(registrationId, numbers, this.#issuerKey);
+    const sealed = sealCredential(credential, this.#credentialKey, { thumbprint: this.#thumbprint });
+    const message = makeDelivery(MOSIP_ACCOUNTS.topic, sealed);
+    this.#deliveries.set(registrationId, message);
+    if (this.#toDrop > 0) {
+      this.#toDrop -= 1;
+      return;
+    }
+    for (let copy = 0; copy < this.#copies; copy += 1) this.hub.publish(message, this.#hubUrl);
+  }
+}

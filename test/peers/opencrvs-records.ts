@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+export const StoredPatient = z.looseObject({
+  resourceType: z.literal('Patient'),
+  id: z.string().min(1),
+  identifier: z.array(z.looseObject({ type: z.unknown().optional(), value: z.unknown().optional() })).optional(),
+});
+export type StoredPatient = z.infer<typeof StoredPatient>;
+
+const Bundle = z.object({
+  resourceType: z.literal('Bundle'),
+  entry: z.array(z.object({ resource: z.unknown().optional() })),
+});
+const Webhook = z.object({ event: z.object({ context: z.array(Bundle) }) });
+
+/** The Patients that an OpenCRVS holds. */
+export class OpenCrvsRecords {
+  readonly #patients = new Map<string, StoredPatient>();
+
+  /** Takes in the Patients of a bundle or of a webhook body; those that are there already stay as they are. */
+  load(payload: unknown): void {
+    const webhook = Webhook.safeParse(payload);
+    const bundles = webhook.success ? webhook.data.event.context : [Bundle.parse(payload)];
+    for (const { resource } of bundles.flatMap((bundle) => bundle.entry)) {
+      const patient = StoredPatient.safeParse(resource);
+      if (patient.success && !this.#patients.has(patient.data.id)) this.put(patient.data);
+    }
+  }
+
+  get(id: string): StoredPatient | undefined {
+    return this.#patients.get(id);
+  }
+
+  put(patient: StoredPatient): void {
+    this.#patients.set(patient.id, patient);
+  }
+
+  /** The Patients that have an identifier with this value, whatever its type. */
+  search(value: string): StoredPatient[] {
+    return [...this.#patients.values()].filter(({ identifier }) => identifier?.some((entry) => entry.value === value));
+  }
+}

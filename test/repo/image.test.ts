@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type ReplayedImage, replayDockerfile } from './replay-dockerfile.js';
+import { ROOT } from './repository.js';
+
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+/** The image's user has no rights; a test that runs as root gives its place to `nobody`. */
+const user = isRoot ? { uid: NOBODY, gid: NOBODY } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+/** Far beyond what it takes, also on a busy machine: the replay copies modules, the store makes its database. */
+const DEADLINE_MS = 120_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'image-'));
+let image: ReplayedImage;
+let env: Record<string, string>;
+let service: ChildProcess;
+let output = '';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Runs a command of the image as its user. */
+function runInImage(command: readonly string[]) {
+  const [program = '', ...args] = command;
+  return spawnSync(program, args, { cwd: image.workdir, env, encoding: 'utf8', ...user });
+}
+
+/** Waits until a health route answers 200. */
+async function untilOk(path: string): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${env['PORT']}${path}`).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.status === 200) return;
+    if (service.exitCode !== null || Date.now() > deadline) throw new Error(`${path} did not answer 200:\n${output}`);
+    await delay(50);
+  }
+}
+
+beforeAll(async () => {
+  chmodSync(folder, 0o755);
+  image = replayDockerfile({ context: ROOT, into: folder, user });
+  env = {
+    ...image.env,
+    HOST: '127.0.0.1',
+    PORT: String(await freePort()),
+    ALLOW_EMBEDDED_STORE: 'true',
+    DATA_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+    INDEX_KEY: 'only-for-this-test-only-for-this-test',
+    OPENHIM_REGISTER: 'false',
+    NATIONAL_ID_SYSTEM: 'fhir',
+    FHIR_BASE_URL: 'http://127.0.0.1:9/fhir',
+  };
+  const [program = '', ...args] = image.command;
+  service = spawn(program, args, { cwd: image.workdir, env, stdio: ['ignore', 'pipe', 'pipe'], ...user });
+  service.stdout?.on('data', (chunk) => {
+    output += chunk;
+  });
+  service.stderr?.on('data', (chunk) => {
+    output += chunk;
+  });
+}, DEADLINE_MS);
+
+afterAll(() => {
+  service?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test(
+  'is live with minimal settings, and its health check says so',
+  async () => {
+    await untilOk('/health/live');
+    expect(runInImage(image.healthcheck)).toMatchObject({ status: 0, stderr: '' });
+  },
+  DEADLINE_MS,
+);
+
+test(
+  'opens its store in the volume, as a user without rights',
+  async () => {
+    await untilOk('/health/ready');
+  },
+  DEADLINE_MS,
+);
+
+test(
+  'ends with 0 on SIGTERM, and is then no longer healthy',
+  async () => {
+    const ended = once(service, 'exit');
+    service.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(runInImage(image.healthcheck).status).toBe(1);
+  },
+  DEADLINE_MS,
+);

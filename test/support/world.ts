@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FhirPeer } from '../peers/fhir-peer.js';
+import { createKeyPair } from '../peers/mosip-credential.js';
+import { MOSIP_ACCOUNTS, MosipPeer, type MosipPeerOptions } from '../peers/mosip-peer.js';
+import { HUB_SECRET } from '../peers/mosip-settings.js';
+import { OpenCrvsPeer } from '../peers/opencrvs-peer.js';
+import type { OpenCrvsSystemOptions } from '../peers/opencrvs-system.js';
+import { OpenHimCorePeer } from '../peers/openhim-core-peer.js';
+import { OpenHimRouterPeer } from '../peers/openhim-router-peer.js';
+import { until } from './until.js';
+
+/** A client of the FHIR channel. */
+export const FHIR_CLIENT = { id: 'fhir-client', password: 'fhir-client-password', roles: ['fhir'] } as const;
+export const INBOUND = { username: 'openhim', password: 'inbound-password-of-the-tests' } as const;
+export const FHIR_UPSTREAM = { username: 'mediator', password: 'upstream-password-of-the-tests' } as const;
+
+export interface WorldOptions {
+  readonly opencrvs?: OpenCrvsSystemOptions;
+  readonly mosip?: Partial<MosipPeerOptions>;
+}
+
+/** Every system around the mediator, each a real server on loopback, and the settings by which they find each other. */
+export interface World {
+  readonly core: OpenHimCorePeer;
+  readonly router: OpenHimRouterPeer;
+  readonly opencrvs: OpenCrvsPeer;
+  readonly mosip: MosipPeer;
+  readonly fhir: FhirPeer;
+  /** Where the mediator is to listen, and the folder it may keep its data in. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** The mediator's environment with MOSIP behind it; OpenCRVS and the hub reach it through OpenHIM's router. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What to change in it for a FHIR server as national ID system. */
+  readonly fhirEnvironment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'mediator-world-'));
+  const keys = createKeyPair();
+  const keyFile = join(folder, 'credential-key.pem');
+  writeFileSync(keyFile, keys.privateKey, { mode: 0o600 });
+
+  const port = await freePort();
+  const core = await new OpenHimCorePeer().start();
+  const router = await new OpenHimRouterPeer({
+    channels: () => core.channels,
+    clients: [FHIR_CLIENT],
+    routeTo: { host: '127.0.0.1', port },
+  }).start();
+  const opencrvs = await new OpenCrvsPeer(options.opencrvs).start();
+  const mosip = await new MosipPeer({ credentialKey: keys.publicKey, ...options.mosip }).start();
+  const fhir = await new FhirPeer({ auth: { kind: 'basic', ...FHIR_UPSTREAM } }).start();
+  const dataDir = join(folder, 'data');
+
+  const environment = {
+    NODE_ENV: 'test',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    DATA_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    INDEX_KEY: randomBytes(32).toString('hex'),
+    INBOUND_USERNAME: INBOUND.username,
+    INBOUND_PASSWORD: INBOUND.password,
+    OPENHIM_API_URL: core.url,
+    OPENHIM_USERNAME: core.username,
+    OPENHIM_PASSWORD: core.password,
+    ...opencrvs.environment(`${router.url}/opencrvs/webhooks`),
+    OPENCRVS_WRITE_BACK: 'countryconfig',
+    NATIONAL_ID_SYSTEM: 'mosip',
+    MOSIP_BASE_URL: mosip.url,
+    MOSIP_PACKET_CLIENT_ID: MOSIP_ACCOUNTS.packetClient.id,
+    MOSIP_PACKET_CLIENT_SECRET: MOSIP_ACCOUNTS.packetClient.secret,
+    MOSIP_WEBSUB_CLIENT_ID: MOSIP_ACCOUNTS.websubClient.id,
+    MOSIP_WEBSUB_CLIENT_SECRET: MOSIP_ACCOUNTS.websubClient.secret,
+    MOSIP_PARTNER_ID: MOSIP_ACCOUNTS.partnerId,
+    MOSIP_WEBSUB_SECRET: HUB_SECRET,
+    MOSIP_WEBSUB_CALLBACK_URL: `${router.url}/national-id/callback`,
+    MOSIP_CREDENTIAL_KEY_FILE: keyFile,
+  };
+  return {
+    core,
+    router,
+    opencrvs,
+    mosip,
+    fhir,
+    port,
+    dataDir,
+    environment,
+    fhirEnvironment: {
+      NATIONAL_ID_SYSTEM: 'fhir',
+      FHIR_BASE_URL: fhir.baseUrl,
+      FHIR_AUTH: 'basic',
+      FHIR_USERNAME: FHIR_UPSTREAM.username,
+      FHIR_PASSWORD: FHIR_UPSTREAM.password,
+    },
+    async stop() {
+      await Promise.all([core, router, opencrvs, mosip, fhir].map((peer) => peer.stop()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What an operator does once in the console: installs the mediator's channels, as soon as it has registered. */
+export async function installChannels(core: OpenHimCorePeer): Promise<void> {
+  await core.until(() => core.mediators.size > 0);
+  const [urn = ''] = core.mediators.keys();
+  const credentials = Buffer.from(`${core.username}:${core.password}`).toString('base64');
+  const response = await fetch(`${core.url}/mediators/${urn}/channels`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/json' },
+    body: '[]',
+  });
+  if (response.status !== 201) throw new Error(`core refused to install the channels: HTTP ${response.status}`);
+}
+
+/** Resolves once the mediator can take events. */
+export async function untilReady(port: number): Promise<void> {
+  await until(async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+    return response?.status === 200;
+  }, 'the mediator is ready', 30_000);
+}
