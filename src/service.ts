@@ -4,7 +4,7 @@ import type { Settings } from './config/index.js';
 import type { MediatorError } from './errors/index.js';
 import { createFhirApi, outcomeReply } from './fhir-api/index.js';
 import { createApp, healthRoutes, type Listener, listen, type Route } from './http/index.js';
-import { callbackRoutes, webhookRoutes } from './intake/index.js';
+import { callbackRoutes, verificationRoutes, webhookRoutes } from './intake/index.js';
 import { createNationalIdSystem } from './national-id/index.js';
 import { createSubscription, createSystemToken, createWriteBack } from './opencrvs/index.js';
 import { createCoreConnection, loadMediatorConfig, readConsoleSettings } from './openhim/index.js';
@@ -20,6 +20,8 @@ export interface ServiceOverrides {
   readonly random: () => number;
   readonly retry: RetryPolicy;
   readonly breaker: BreakerOptions;
+  /** Time limit of a call to a peer that names no other. */
+  readonly callTimeoutMs: number;
   readonly sweepEveryMs: number;
   /** Told when the service can never work with these settings. Default: logged. */
   readonly onFatal: (error: MediatorError) => void;
@@ -55,15 +57,22 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const health = createHealth(clock);
   for (const warning of settings.warnings) health.warn(warning);
   const lifecycle = health.check('service', 'down', 'The service is starting.');
+  let stopping: Promise<void> | undefined;
 
-  const breaker = overrides.breaker === undefined ? {} : { breaker: overrides.breaker };
-  const outbound = createOutboundClient({ clock, metrics }, { ...breaker, recordBodies: settings.openhimLogBodies });
+  const outbound = createOutboundClient(
+    { clock, metrics },
+    {
+      recordBodies: settings.openhimLogBodies,
+      ...(overrides.breaker === undefined ? {} : { breaker: overrides.breaker }),
+      ...(overrides.callTimeoutMs === undefined ? {} : { timeoutMs: overrides.callTimeoutMs }),
+    },
+  );
   const common = { outbound, clock, log, metrics, health };
   const mappings = { dir: settings.mappingsDir };
 
   const { client, subscription: subscribing, writeBack: way, shaSecrets } = settings.opencrvs;
   const tokens = client === undefined ? undefined : createSystemToken(common, client);
-  const writeBack = createWriteBack({ outbound, clock, tokens }, way, { mappingsDir: settings.mappingsDir });
+  const writeBack = createWriteBack({ outbound, clock, tokens, health }, way, { mappingsDir: settings.mappingsDir });
   const subscription =
     subscribing === undefined || tokens === undefined
       ? undefined
@@ -73,6 +82,12 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const pipeline = createPipeline({ clock, log, metrics, health, random, system, writeBack }, settings, {
     ...(overrides.retry === undefined ? {} : { retry: overrides.retry }),
     ...(overrides.sweepEveryMs === undefined ? {} : { sweepEveryMs: overrides.sweepEveryMs }),
+    // Only now: whoever learns our address sends at once, and takes a 503 for an answer.
+    onOpen() {
+      if (stopping !== undefined) return;
+      subscription?.start();
+      system.start();
+    },
     onFatal: overrides.onFatal ?? ((error) => log.error({ event: 'service.fatal', err: error }, error.message)),
   });
 
@@ -110,6 +125,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
       ? []
       : callbackRoutes({ door: system.callback, acceptCallback: pipeline.acceptCallback })),
     fhirRoute,
+    ...verificationRoutes(system.name),
   ];
   const ops = healthRoutes({ health, metrics });
   const { host, port, opsPort, tls } = settings.http;
@@ -117,7 +133,6 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const app = createApp({ clock, log, metrics }, opsPort === undefined ? [...ops, ...routes] : routes, appOptions);
 
   const listeners: Listener[] = [];
-  let stopping: Promise<void> | undefined;
 
   const stopAll = async (timeoutMs: number): Promise<void> => {
     lifecycle.report('down', 'The service is stopping.');
@@ -145,8 +160,6 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
       lifecycle.report('ok');
       log.info({ event: 'service.listening' }, `listening on port ${listeners[0]?.port ?? port}`);
       pipeline.start();
-      subscription?.start();
-      system.start();
       core?.start();
     },
     async stop(timeoutMs = STOP_TIMEOUT_MS) {

@@ -1,2 +1,3 @@
 export { callbackRoutes } from './national-id-callback.js';
 export { webhookRoutes } from './opencrvs-webhooks.js';
+export { verificationRoutes } from './verification.js';

@@ -83,8 +83,8 @@ export interface MediatorRouting {
   readonly inbound?: { readonly username: string; readonly password: string };
 }
 
-/** An address below which our routes ask for inbound authentication: a channel that matches it needs the credentials. */
-const AUTHENTICATED_PATH = '/fhir/metadata';
+/** Addresses at which our routes ask for inbound authentication: a channel that matches one needs the credentials. */
+const AUTHENTICATED_PATHS = ['/fhir/metadata', '/verify'];
 
 function parse(path: string): MediatorConfig {
   let content: unknown;
@@ -114,7 +114,8 @@ export function loadMediatorConfig(path: string, routing: MediatorRouting = {}):
     ...file,
     endpoints: file.endpoints.map((endpoint) => ({ ...endpoint, ...address })),
     defaultChannelConfig: file.defaultChannelConfig.map((channel) => {
-      const isAuthenticated = new RegExp(channel.urlPattern).test(AUTHENTICATED_PATH);
+      const pattern = new RegExp(channel.urlPattern);
+      const isAuthenticated = AUTHENTICATED_PATHS.some((path) => pattern.test(path));
       const credentials = isAuthenticated && inbound !== undefined ? inbound : {};
       return { ...channel, routes: channel.routes.map((route) => ({ ...route, ...address, ...credentials })) };
     }),

@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPipeline, type Pipeline, type RetryPolicy } from '../../src/pipeline/index.js';
-import { openEmbedded } from '../../src/pipeline/store/embedded.js';
 import { createHistory, type Database, type History } from '../../src/pipeline/store/index.js';
 import { systemClock } from '../../src/runtime/index.js';
 import { createHealth, createMetrics, type Health } from '../../src/telemetry/index.js';
@@ -11,6 +10,7 @@ import type { Incoming, VitalEvent } from '../../src/vital-events/index.js';
 import { FakeNationalIdSystem } from '../fakes/fake-national-id-system.js';
 import { FakeWriteBack } from '../fakes/fake-write-back.js';
 import { createMemoryLog } from '../fakes/memory-log.js';
+import { openTestStore } from './test-store.js';
 import { until } from './until.js';
 
 /** Retries that a test can wait for. */
@@ -60,7 +60,7 @@ const KEYS = {
   index: 'an index key for tests, long enough to pass',
 } as const;
 
-/** The real pipeline on a real embedded store, between a fake national ID system and a fake write-back. */
+/** The real pipeline on a real store (see `openTestStore`), between a fake national ID system and a fake write-back. */
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const { log, lines } = createMemoryLog('info');
   const health = createHealth(systemClock);
@@ -80,7 +80,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       sweepEveryMs: options.sweepEveryMs ?? 60_000,
       onFatal: options.onFatal ?? ((error) => log.error({ err: error }, 'fatal')),
       open: async () => {
-        database = await openEmbedded(options.dataDir);
+        database = await openTestStore({ log }, options.dataDir);
         return database;
       },
     },

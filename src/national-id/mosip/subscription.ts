@@ -57,6 +57,7 @@ export function createSubscription(deps: SubscriptionDeps, options: Subscription
   };
 
   const confirmed = (): void => {
+    failures = 0;
     awaitsIntent = false;
     check.report('ok');
   };
@@ -75,7 +76,6 @@ export function createSubscription(deps: SubscriptionDeps, options: Subscription
       denied(answer.reason);
       return backOff();
     }
-    failures = 0;
     if (answer.result === 'registered') {
       confirmed();
       return options.renewMs;
@@ -84,7 +84,7 @@ export function createSubscription(deps: SubscriptionDeps, options: Subscription
     if (awaitsIntent) check.report('degraded', 'The hub takes our subscription but does not reach our callback.');
     awaitsIntent = true;
     // Soon again: either the verification came meanwhile and the hub says so, or it never reached us.
-    return Math.min(options.renewMs, options.longestRetryMs);
+    return backOff();
   };
 
   const keepUp = async (signal: AbortSignal): Promise<number> => {

@@ -34,17 +34,6 @@ describe('stopping and starting again on the same folder', () => {
     expect(system.submissionsOf('R1')).toHaveLength(1);
     await second.stop();
   }, 60_000);
-
-  test('a folder in use is refused to a second process, and the first is not disturbed', async () => {
-    const first = await startHarness({ dataDir: folder.path });
-    const refused = await new Promise<Error>((resolve) => {
-      void startHarness({ dataDir: folder.path, onFatal: resolve }).then((second) => second.stop());
-    });
-    expect(refused).toMatchObject({ code: 'store_locked' });
-    await first.pipeline.accept(birth('R3'));
-    await first.reaches('R3', 'submitted');
-    await first.stop();
-  }, 60_000);
 });
 
 describe('the sweep', () => {

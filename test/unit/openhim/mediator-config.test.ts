@@ -39,6 +39,7 @@ test.each([
   },
   { path: '/national-id/callback/', methods: ['GET', 'POST'], authType: 'public', allow: [], requestBody: false },
   { path: '/fhir/Patient/1', methods: METHODS, authType: 'private', allow: ['fhir'], requestBody: false },
+  { path: '/verify', methods: ['POST'], authType: 'private', allow: ['verification'], requestBody: false },
 ])('one channel takes $path', ({ path, ...expected }) => {
   expect(channelFor(path)).toEqual([
     expect.objectContaining({
@@ -68,19 +69,19 @@ test('the shipped file holds no credentials', () => {
   expect(readFileSync(SHIPPED, 'utf8')).not.toMatch(/"(username|password)"/);
 });
 
-test('gives the inbound credentials to the FHIR route alone', () => {
+test('gives the inbound credentials to the authenticated routes alone', () => {
   const inbound = { username: 'openhim', password: 'secret' };
   const { defaultChannelConfig } = loadMediatorConfig(SHIPPED, { inbound });
   const given = defaultChannelConfig.map(({ routes }) =>
     routes.map(({ username, password }) => ({ username, password })),
   );
-  expect(given).toEqual([[{}], [{}], [inbound]]);
+  expect(given).toEqual([[{}], [{}], [inbound], [inbound]]);
 });
 
 test('leads endpoints and routes to the given host and port', () => {
   const { endpoints, defaultChannelConfig } = loadMediatorConfig(SHIPPED, { host: '10.0.0.1', port: 4444 });
   const all = [...endpoints, ...defaultChannelConfig.flatMap(({ routes }) => routes)];
-  expect(all.map(({ host, port }) => `${host}:${port}`)).toEqual(Array(4).fill('10.0.0.1:4444'));
+  expect(all.map(({ host, port }) => `${host}:${port}`)).toEqual(Array(5).fill('10.0.0.1:4444'));
 });
 
 test('passes on what a country adds to a channel', () => {
