@@ -1,5 +1,5 @@
 import { loadSettings, SettingsError } from './config/index.js';
-import { toMediatorError } from './errors/index.js';
+import { type MediatorError, toMediatorError } from './errors/index.js';
 import { createService, type Service } from './service.js';
 import { createLogger, type RootLogger } from './telemetry/index.js';
 
@@ -8,7 +8,10 @@ const EXIT_CONFIG = 78;
 /** Under the 30 s that orchestration waits before it kills. */
 const STOP_DEADLINE_MS = 25_000;
 
-function build(environment: NodeJS.ProcessEnv, onFatal: () => void): { service: Service; log: RootLogger } | undefined {
+function build(
+  environment: NodeJS.ProcessEnv,
+  onFatal: (error: MediatorError) => void,
+): { service: Service; log: RootLogger } | undefined {
   try {
     const settings = loadSettings(environment);
     const log = createLogger(settings.logLevel);
@@ -24,7 +27,10 @@ function build(environment: NodeJS.ProcessEnv, onFatal: () => void): { service: 
 /** Runs the service until a signal ends it. Settings that cannot work end it with exit code 78. */
 export async function run(environment: NodeJS.ProcessEnv): Promise<void> {
   let stop: (exitCode: number) => void = () => undefined;
-  const built = build(environment, () => stop(EXIT_CONFIG));
+  const built = build(environment, (error) => {
+    process.stderr.write(`${error.message}\n`);
+    stop(EXIT_CONFIG);
+  });
   if (built === undefined) return;
   const { service, log } = built;
 

@@ -17,6 +17,8 @@ export interface OutboundClientOptions {
   readonly breaker?: BreakerOptions;
   /** Whether call records keep bodies (`OPENHIM_LOG_BODIES`). */
   readonly recordBodies?: boolean;
+  /** Of a call that names no other. Default 10 s. */
+  readonly timeoutMs?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -58,7 +60,7 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
   const breakers = createBreakers(metrics, options.breaker);
 
   const call = async (request: OutboundRequest): Promise<OutboundResponse> => {
-    const deadline = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const deadline = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
     try {
       const answer = await axios.request<Buffer>({

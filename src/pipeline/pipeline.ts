@@ -42,6 +42,8 @@ export interface PipelineOptions {
   readonly sweepEveryMs?: number;
   /** How the store is opened, before its schema is brought up to date. Default: by the settings. */
   readonly open?: () => Promise<Database>;
+  /** Told once, when events can be taken. */
+  readonly onOpen?: () => void;
   /** Told when the pipeline can never start, because another process holds its data. */
   readonly onFatal: (error: MediatorError) => void;
 }
@@ -141,6 +143,7 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
     }
     storeHealth.report('ok');
     log.info({ event: 'store.opened' }, 'the store is open');
+    options.onOpen?.();
   };
 
   const whenOpen = (): Open => {
@@ -157,8 +160,11 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
           await tryToOpen();
           return Number.POSITIVE_INFINITY;
         } catch (thrown) {
-          if (thrown instanceof MediatorError && thrown.code === 'store_locked') options.onFatal(thrown);
           storeHealth.report('down', 'The store cannot be opened.');
+          if (thrown instanceof MediatorError && thrown.code === 'store_locked') {
+            options.onFatal(thrown);
+            return Number.POSITIVE_INFINITY;
+          }
           log.warn({ event: 'store.open_failed', err: thrown }, 'the store cannot be opened, will try again');
           return OPEN_RETRY_MS;
         }

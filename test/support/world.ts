@@ -130,8 +130,12 @@ export async function installChannels(core: OpenHimCorePeer): Promise<void> {
 
 /** Resolves once the mediator can take events. */
 export async function untilReady(port: number): Promise<void> {
-  await until(async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
-    return response?.status === 200;
-  }, 'the mediator is ready', 30_000);
+  await until(
+    async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+      return response?.status === 200;
+    },
+    'the mediator is ready',
+    30_000,
+  );
 }

@@ -1,4 +1,4 @@
-import { MediatorError } from '../../errors/index.js';
+import { MediatorError, toMediatorError } from '../../errors/index.js';
 import {
   errorForStatus,
   type OutboundClient,
@@ -8,11 +8,14 @@ import {
   withToken,
 } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
+import type { HealthCheck } from '../../telemetry/index.js';
 
 export interface CallerDeps {
   readonly outbound: OutboundClient;
   readonly clock: Clock;
   readonly tokens: TokenSource;
+  /** Told how each call ended. */
+  readonly check: HealthCheck;
 }
 
 export type Call = Omit<OutboundRequest, 'peer' | 'headers'> & {
@@ -35,8 +38,8 @@ function errorFor(response: OutboundResponse, nowMs: number): MediatorError | un
   return new MediatorError('write_back_refused', { message: `OpenCRVS refused the outcome with HTTP ${status}.` });
 }
 
-export function createCaller({ outbound, clock, tokens }: CallerDeps): Caller {
-  return async (call) => {
+export function createCaller({ outbound, clock, tokens, check }: CallerDeps): Caller {
+  const send = async (call: Call): Promise<OutboundResponse> => {
     const response = await withToken(tokens, (token) =>
       outbound.send({
         ...call,
@@ -47,5 +50,19 @@ export function createCaller({ outbound, clock, tokens }: CallerDeps): Caller {
     const error = errorFor(response, clock.now());
     if (error !== undefined) throw error;
     return response;
+  };
+
+  return async (call) => {
+    try {
+      const response = await send(call);
+      check.report('ok');
+      return response;
+    } catch (thrown) {
+      const error = toMediatorError(thrown);
+      // A refusal concerns one record: OpenCRVS itself is well.
+      if (error.code === 'write_back_refused') check.report('ok');
+      else check.report('degraded', error.message);
+      throw error;
+    }
   };
 }

@@ -2,6 +2,7 @@ import { loadMapping, type WriteBackSettings } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
 import type { OutboundClient, TokenSource } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
+import type { Health } from '../../telemetry/index.js';
 import { createCaller } from './caller.js';
 import { COUNTRY_CONFIG_MAPPING, createCountryConfigWriteBack } from './country-config.js';
 import { noWriteBack } from './none.js';
@@ -13,6 +14,7 @@ export interface WriteBackDeps {
   readonly clock: Clock;
   /** The system token; may be absent where nothing is written back. */
   readonly tokens: TokenSource | undefined;
+  readonly health: Health;
 }
 
 export interface WriteBackOptions {
@@ -20,7 +22,8 @@ export interface WriteBackOptions {
 }
 
 /**
- * The configured way back to OpenCRVS, its mapping read and compiled.
+ * The configured way back to OpenCRVS, its mapping read and compiled. Health check `opencrvs-write-back`, where there is
+ * one.
  *
  * @throws MediatorError `mapping_failed`, `settings_invalid` without the tokens it needs
  */
@@ -30,11 +33,11 @@ export function createWriteBack(
   { mappingsDir }: WriteBackOptions,
 ): WriteBack {
   if (settings.kind === 'none') return noWriteBack;
-  const { outbound, clock, tokens } = deps;
+  const { outbound, clock, tokens, health } = deps;
   if (tokens === undefined) {
     throw new MediatorError('settings_invalid', { message: 'The write-back needs the OpenCRVS system client.' });
   }
-  const call = createCaller({ outbound, clock, tokens });
+  const call = createCaller({ outbound, clock, tokens, check: health.check('opencrvs-write-back') });
   switch (settings.kind) {
     case 'countryconfig':
       return createCountryConfigWriteBack(call, settings.url, loadMapping(mappingsDir, COUNTRY_CONFIG_MAPPING));

@@ -43,7 +43,7 @@ export async function startClientSide(options: OpenCrvsSystemOptions = {}) {
     tokenResult: () => health.nextReport('opencrvs-token'),
     subscriptionRound: () => health.nextReport('opencrvs-subscription'),
     writeBack: (settings: WriteBackSettings) =>
-      createWriteBack({ outbound, clock, tokens }, settings, {
+      createWriteBack({ outbound, clock, tokens, health }, settings, {
         mappingsDir: join(import.meta.dirname, '../../../config/mappings'),
       }),
     async stop() {

@@ -4,6 +4,7 @@ import type { WriteBackSettings } from '../../../src/config/index.js';
 import { createWriteBack, type Delivery } from '../../../src/opencrvs/write-back/index.js';
 import { Patient, withIdentifiers } from '../../../src/opencrvs/write-back/patient.js';
 import type { OutboundRequest, OutboundResponse, TokenSource } from '../../../src/outbound/index.js';
+import { createHealth } from '../../../src/telemetry/index.js';
 import type { Identity, Outcome } from '../../../src/vital-events/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { response, ScriptedOutbound } from './scripted-outbound.js';
@@ -24,9 +25,11 @@ function tokenSource(): TokenSource {
 function setUp(settings: WriteBackSettings, answer: (request: OutboundRequest) => OutboundResponse) {
   const outbound = new ScriptedOutbound(answer);
   const clock = new ManualClock();
+  const health = createHealth(clock);
   return {
     outbound,
-    writeBack: createWriteBack({ outbound, clock, tokens: tokenSource() }, settings, { mappingsDir }),
+    health,
+    writeBack: createWriteBack({ outbound, clock, tokens: tokenSource(), health }, settings, { mappingsDir }),
   };
 }
 
@@ -53,7 +56,8 @@ function delivery(outcome: Outcome, options: Case = {}): Delivery {
 
 test('none: nothing is called, and the history is told', async () => {
   const outbound = new ScriptedOutbound(() => response(200));
-  const deps = { outbound, clock: new ManualClock(), tokens: undefined };
+  const clock = new ManualClock();
+  const deps = { outbound, clock, tokens: undefined, health: createHealth(clock) };
   const writeBack = createWriteBack(deps, { kind: 'none' }, { mappingsDir });
   const result = await writeBack.deliver(delivery(issued({ token: 't' })));
   expect(result).toEqual({ result: 'not-offered', note: expect.stringContaining('OPENCRVS_WRITE_BACK') });
@@ -63,7 +67,8 @@ test('none: nothing is called, and the history is told', async () => {
 test.each([COUNTRY_CONFIG, FHIR])(
   '$kind: cannot be made without a system client or with an absent mapping',
   (settings) => {
-    const deps = { outbound: new ScriptedOutbound(() => response(200)), clock: new ManualClock() };
+    const clock = new ManualClock();
+    const deps = { outbound: new ScriptedOutbound(() => response(200)), clock, health: createHealth(clock) };
     expect(() => createWriteBack({ ...deps, tokens: undefined }, settings, { mappingsDir })).toThrow(
       expect.objectContaining({ code: 'settings_invalid' }),
     );
@@ -138,9 +143,12 @@ test.each([
   { name: 'a redirect', status: 302, code: 'peer_misconfigured' },
 ])('both ways: $status ($name) is $code', async ({ status, code }) => {
   for (const settings of [COUNTRY_CONFIG, FHIR]) {
-    const { writeBack } = setUp(settings, () => response(status, 'Thandiwe'));
+    const { writeBack, health } = setUp(settings, () => response(status, 'Thandiwe'));
     const failed = writeBack.deliver(delivery(issued({ token: 'psut' })));
     await expect(failed).rejects.toMatchObject({ code, message: expect.not.stringContaining('Thandiwe') });
+    // A refusal concerns one record, anything else the system.
+    const state = code === 'write_back_refused' ? 'ok' : 'degraded';
+    expect(health.readiness().checks).toMatchObject({ 'opencrvs-write-back': { state } });
   }
 });
 
