@@ -27,16 +27,19 @@ function keySettings(values: Values, store: StoreSettings, problems: Problem[]):
   const mayGenerate = store.kind === 'embedded' && values.NODE_ENV !== 'production';
   const missing = values.DATA_ENCRYPTION_KEY === undefined || values.INDEX_KEY === undefined;
   const generated = missing && mayGenerate ? embeddedStoreKeys(store.dataDir, problems) : undefined;
-  const requirements = new Requirements(problems);
   const encryption = values.DATA_ENCRYPTION_KEY ?? generated?.dataEncryptionKey;
   const index = values.INDEX_KEY ?? generated?.indexKey;
-  const encryptionText = requirements.need('DATA_ENCRYPTION_KEY', encryption, 'a key (32 bytes in base64)');
-  const indexText = requirements.need('INDEX_KEY', index, 'a key of at least 32 characters');
+  // Where keys can be generated and were not, the folder's problem has been told.
+  if (!mayGenerate) {
+    const requirements = new Requirements(problems);
+    requirements.need('DATA_ENCRYPTION_KEY', encryption, 'a key (32 bytes in base64)');
+    requirements.need('INDEX_KEY', index, 'a key of at least 32 characters');
+  }
   if (index !== undefined && index.length < 32) {
     problems.push({ setting: 'INDEX_KEY', expected: 'at least 32 characters' });
   }
-  const keys = encryption === undefined ? undefined : parseEncryptionKeys(encryptionText, problems);
-  return keys === undefined ? undefined : { encryption: keys, index: indexText };
+  const keys = encryption === undefined ? undefined : parseEncryptionKeys(encryption, problems);
+  return keys === undefined || index === undefined ? undefined : { encryption: keys, index };
 }
 
 function tlsSettings(values: Values, problems: Problem[]): Settings['http']['tls'] {

@@ -17,13 +17,13 @@ export interface Mapping {
 const LIMITS = { timeout: 1000, stack: 500 } as const;
 
 /** JSONata's code for an evaluation that ran out of time. */
-const TIMEOUT_CODES = new Set(['D1012', 'U1001']);
+const TIMEOUT_CODE = 'D1012';
 
 function fault(file: string, thrown: unknown): MediatorError {
   const { code, position } = (thrown ?? {}) as { code?: unknown; position?: unknown };
   const where = `${typeof code === 'string' ? `, ${code}` : ''}${typeof position === 'number' ? ` at ${position}` : ''}`;
   // The message of JSONata quotes values of the input: only its code and position are kept.
-  if (typeof code === 'string' && TIMEOUT_CODES.has(code)) {
+  if (code === TIMEOUT_CODE) {
     return new MediatorError('mapping_timeout', { message: `The mapping ${file} took too long${where}.` });
   }
   return new MediatorError('mapping_failed', { message: `The mapping ${file} failed${where}.` });

@@ -47,7 +47,7 @@ export function opencrvsSettings(values: Values, problems: Problem[]): OpenCrvsS
   if (webhooksUrl !== undefined) {
     const why = 'as OPENCRVS_WEBHOOKS_URL is set';
     requirements.need('OPENCRVS_CALLBACK_URL', callbackUrl, `our webhook address as OpenCRVS reaches it, ${why}`);
-    requirements.need('OPENCRVS_SHA_SECRET', values.OPENCRVS_SHA_SECRET, `the system client's sha_secret, ${why}`);
+    requirements.need('OPENCRVS_SHA_SECRET', shaSecrets[0], `the system client's sha_secret, ${why}`);
   }
   const writeBack = writeBackSettings(values, problems);
   return {

@@ -20,10 +20,13 @@ function knownNames(): Set<string> {
   );
 }
 
-/** Reads a file named by a setting; undefined and a problem when it cannot be read. */
+/** Reads a file named by a setting; undefined and a problem when it cannot be read or says nothing. */
 export function readSettingFile(setting: string, path: string, problems: Problem[]): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    const content = readFileSync(path, 'utf8');
+    if (content.trim() !== '') return content;
+    problems.push({ setting, expected: 'a file that is not empty' });
+    return undefined;
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
     problems.push({ setting, expected: `a readable file (${code})` });

@@ -12,10 +12,11 @@ export class Requirements {
     this.#problems = problems;
   }
 
-  /** The value, or a problem that says what was expected. */
+  /** The value, or a problem that says what was expected, unless one about this setting is known already. */
   need(setting: string, value: string | undefined, expected: string): string {
     if (value !== undefined) return value;
-    this.#problems.push({ setting, expected });
+    const isKnown = this.#problems.some((known) => known.setting === setting || known.setting === `${setting}_FILE`);
+    if (!isKnown) this.#problems.push({ setting, expected });
     return '';
   }
 

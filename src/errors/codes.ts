@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   peer_error: facts('retry', 502, 'The peer answered with an error of its own.'),
   peer_unauthorized: facts('retry', 502, 'The peer does not accept our credentials.'),
   peer_misconfigured: facts('operator', 502, 'The peer answers as if our settings for it were wrong.'),
+  call_cancelled: facts('retry', 503, 'The call to the peer was ended by us before its answer came.'),
 
   // The life of an event.
   event_unreadable: facts('operator', 422, 'The event cannot be understood.'),

@@ -38,6 +38,7 @@ export function toInbound(request: Request, response: Response, correlationId: s
 
 /** Anything thrown while a request was read or handled, in our words. */
 export function toRequestError(thrown: unknown): MediatorError {
+  if (thrown instanceof MediatorError) return thrown;
   if (thrown instanceof URIError) return new MediatorError('url_invalid');
   const { type, status } = (thrown ?? {}) as { type?: unknown; status?: unknown };
   if (type === 'entity.too.large') return new MediatorError('body_too_large');

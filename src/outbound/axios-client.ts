@@ -80,7 +80,11 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
       });
       return toResponse(answer);
     } catch (thrown) {
-      throw errorForFailure(thrown, deadline.aborted);
+      // Ended by the caller: whether the peer would have answered is not known, so it is not held against it.
+      const isCancelled = request.signal?.aborted === true && !deadline.aborted;
+      throw isCancelled
+        ? new MediatorError('call_cancelled', { unanswered: true })
+        : errorForFailure(thrown, deadline.aborted);
     }
   };
 

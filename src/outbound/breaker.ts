@@ -1,11 +1,12 @@
 import {
   BrokenCircuitError,
+  type CircuitBreakerPolicy,
   CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
   handleWhenResult,
-  type IPolicy,
+  noJitterGenerator,
 } from 'cockatiel';
 import { MediatorError } from '../errors/index.js';
 import type { Metrics } from '../telemetry/index.js';
@@ -29,22 +30,32 @@ export interface Breakers {
   run(peer: Peer, call: () => Promise<OutboundResponse>): Promise<OutboundResponse>;
 }
 
-function isFailure(thrown: unknown): boolean {
-  return thrown instanceof MediatorError && thrown.unanswered;
+/**
+ * An answered error (a 500, a refusal) shows that the peer lives. A call that was cancelled shows nothing: it does not
+ * open a closed breaker, nor close one whose trial call it was.
+ */
+function isFailure(thrown: unknown, state: CircuitState): boolean {
+  if (!(thrown instanceof MediatorError)) return false;
+  return thrown.code === 'call_cancelled' ? state !== CircuitState.Closed : thrown.unanswered;
 }
 
-/** One circuit breaker a peer. An answered error (a 500, a refusal) shows that the peer lives and does not count. */
+/** One circuit breaker a peer. */
 export function createBreakers(metrics: Metrics, options: BreakerOptions = DEFAULT_BREAKER): Breakers {
-  const policies = new Map<Peer, IPolicy>();
+  const policies = new Map<Peer, CircuitBreakerPolicy>();
 
-  const policyFor = (peer: Peer): IPolicy => {
+  const policyFor = (peer: Peer): CircuitBreakerPolicy => {
     const known = policies.get(peer);
     if (known !== undefined) return known;
     const failure = handleWhenResult((result) => UNAVAILABLE_STATUSES.has((result as OutboundResponse).status)).orWhen(
-      isFailure,
+      (thrown): boolean => isFailure(thrown, policy.state),
     );
-    const policy = circuitBreaker(failure, {
-      halfOpenAfter: new ExponentialBackoff({ initialDelay: options.firstPauseMs, maxDelay: options.longestPauseMs }),
+    const policy: CircuitBreakerPolicy = circuitBreaker(failure, {
+      halfOpenAfter: new ExponentialBackoff({
+        initialDelay: options.firstPauseMs,
+        maxDelay: options.longestPauseMs,
+        // The library's own jitter makes some first pauses a few milliseconds long.
+        generator: noJitterGenerator,
+      }),
       breaker: new ConsecutiveBreaker(options.failures),
     });
     policy.onStateChange((state) => metrics.circuitOpen.set({ peer }, state === CircuitState.Closed ? 0 : 1));
@@ -52,18 +63,18 @@ export function createBreakers(metrics: Metrics, options: BreakerOptions = DEFAU
     return policy;
   };
 
+  const circuitOpen = (): MediatorError =>
+    new MediatorError('peer_circuit_open', { unanswered: true, retryAfterMs: options.firstPauseMs });
+
   return {
     async run(peer, call) {
+      const policy = policyFor(peer);
+      // While a trial call runs the library makes all others wait for its end, past their own deadlines.
+      if (policy.state === CircuitState.HalfOpen) throw circuitOpen();
       try {
-        return await policyFor(peer).execute(call);
+        return await policy.execute(call);
       } catch (thrown) {
-        if (thrown instanceof BrokenCircuitError) {
-          throw new MediatorError('peer_circuit_open', {
-            unanswered: true,
-            retryAfterMs: options.firstPauseMs,
-          });
-        }
-        throw thrown;
+        throw thrown instanceof BrokenCircuitError ? circuitOpen() : thrown;
       }
     },
   };

@@ -57,6 +57,7 @@ export abstract class HttpPeer {
   readonly received: ReceivedRequest[] = [];
   #server: Server | undefined;
   #port = 0;
+  #connections = 0;
   readonly #sockets = new Set<Socket>();
   readonly #faults: PlannedFault[] = [];
   readonly #watchers = new Set<() => void>();
@@ -73,12 +74,18 @@ export abstract class HttpPeer {
     return `${this.#tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
   }
 
+  /** How many connections were opened so far. */
+  get connections(): number {
+    return this.#connections;
+  }
+
   /** Listens; after a stop it takes the same port again, as a restarted system would. */
   async start(): Promise<this> {
     const handler = (request: IncomingMessage, response: ServerResponse): void => void this.#handle(request, response);
     const server = this.#tls === undefined ? createServer(handler) : createTlsServer({ ...this.#tls }, handler);
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
+      this.#connections += 1;
       socket.on('close', () => this.#sockets.delete(socket));
       socket.on('error', () => socket.destroy());
     });

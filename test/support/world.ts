@@ -115,6 +115,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
+/** What to change in the environment for the other layout: OpenCRVS and the hub reach the mediator directly. */
+export function directEnvironment({ port }: Pick<World, 'port'>): Readonly<Record<string, string>> {
+  const address = `http://127.0.0.1:${port}`;
+  return {
+    OPENCRVS_CALLBACK_URL: `${address}/opencrvs/webhooks`,
+    MOSIP_WEBSUB_CALLBACK_URL: `${address}/national-id/callback`,
+  };
+}
+
 /** What an operator does once in the console: installs the mediator's channels, as soon as it has registered. */
 export async function installChannels(core: OpenHimCorePeer): Promise<void> {
   await core.until(() => core.mediators.size > 0);

@@ -41,15 +41,10 @@ export const choice = <const V extends readonly [string, ...string[]]>(
   fallback: V[number],
   meaning: string,
 ) => define(z.enum(values).default(fallback as never), `one of ${values.join(', ')}`, meaning);
+/** Digits only: JavaScript would read a blank as 0. */
+const wholeNumber = (range: { min: number; max: number }) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(range.min).max(range.max));
 export const whole = (range: { min: number; max: number }, fallback: number, meaning: string) =>
-  define(
-    z.coerce.number().int().min(range.min).max(range.max).default(fallback),
-    `whole number, ${range.min} to ${range.max}`,
-    meaning,
-  );
+  define(wholeNumber(range).default(fallback), `whole number, ${range.min} to ${range.max}`, meaning);
 export const optionalWhole = (range: { min: number; max: number }, meaning: string) =>
-  define(
-    z.coerce.number().int().min(range.min).max(range.max).optional(),
-    `whole number, ${range.min} to ${range.max}`,
-    meaning,
-  );
+  define(wholeNumber(range).optional(), `whole number, ${range.min} to ${range.max}`, meaning);

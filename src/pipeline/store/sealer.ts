@@ -37,7 +37,10 @@ export function createSealer(keys: readonly [EncryptionKey, ...EncryptionKey[]])
       const nonce = bytes.subarray(0, NONCE_BYTES);
       const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(rowId)).setAuthTag(tag);
+        // The length is fixed here: without it a tag that was cut to four bytes would be taken.
+        const options = { authTagLength: TAG_BYTES };
+        const decipher = createDecipheriv('aes-256-gcm', key, nonce, options);
+        decipher.setAAD(Buffer.from(rowId)).setAuthTag(tag);
         const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
         return JSON.parse(text.toString('utf8'));
       } catch (cause) {

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+
+export interface DemoOptions {
+  /** End after the outcome instead of staying up. */
+  readonly once: boolean;
+  /** Log lines of the mediator to standard output instead of a file. */
+  readonly verbose: boolean;
+  /** Another folder of mappings. */
+  readonly mappings: string | undefined;
+  /** How long each thing may take to be seen. */
+  readonly deadlineMs: number;
+  /** MOSIP makes the credential and never delivers it. */
+  readonly loseCredential: boolean;
+}
+
+export const USAGE = `Usage: npm run demo -- [options]
+
+  --once              end after the outcome; exit code 0 only if the birth and the death are settled
+  --verbose           print the log lines of the mediator instead of writing them to a file
+  --mappings FOLDER   use the mappings in this folder (a copy of config/mappings that you have changed)
+  --deadline SECONDS  how long each thing may take to be seen (20)
+  --lose-credential   let MOSIP lose the credential of the birth, to see the demo fail
+`;
+
+/**
+ * Reads the arguments of the demo.
+ *
+ * @throws TypeError with plain words about the argument that is wrong
+ */
+export function readOptions(args: readonly string[]): DemoOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      once: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      mappings: { type: 'string' },
+      deadline: { type: 'string', default: '20' },
+      'lose-credential': { type: 'boolean', default: false },
+    },
+  });
+  const seconds = Number(values.deadline);
+  if (!(seconds > 0)) throw new TypeError('--deadline wants a number of seconds');
+  return {
+    once: values.once,
+    verbose: values.verbose,
+    mappings: values.mappings,
+    deadlineMs: seconds * 1000,
+    loseCredential: values['lose-credential'],
+  };
+}

@@ -1,0 +1,130 @@
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { codeBlocks } from '../repo/documents.js';
+import { ROOT, textOf } from '../repo/repository.js';
+import { until } from '../support/until.js';
+
+const { scripts } = z.object({ scripts: z.object({ demo: z.string() }) }).parse(JSON.parse(textOf('package.json')));
+const LONGEST_MS = 90_000;
+
+interface Demo {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly ended: Promise<number | null>;
+  /** What it has printed so far. */
+  said(): string;
+  complained(): string;
+}
+
+/** Runs the demo as `npm run demo` does, in a process of its own. */
+function startDemo(...options: string[]): Demo {
+  const [program = '', ...args] = scripts.demo.split(' ');
+  expect(program).toBe('node');
+  const child = spawn(process.execPath, [...args, ...options], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.err += text));
+  const ended = once(child, 'close').then(() => child.exitCode);
+  return { child, ended, said: () => printed.out, complained: () => printed.err };
+}
+
+const titlesIn = (text: string): string[] => [...text.matchAll(/^ ?\d+\. (.*)$/gm)].map(([, title = '']) => title);
+const logFileIn = (said: string): string => /^Its log: (.*)$/m.exec(said)?.[1] ?? '';
+
+describe('the whole demo', () => {
+  let demo: Demo;
+  let code: number | null;
+  beforeAll(async () => {
+    demo = startDemo('--once');
+    code = await demo.ended;
+  }, LONGEST_MS);
+  afterAll(() => rmSync(dirname(logFileIn(demo.said())), { recursive: true, force: true }));
+
+  test('ends with 0 after both are settled', () => {
+    expect(demo.complained()).toBe('');
+    expect(demo.said()).toMatch(/^Outcome: birth settled, death settled, after [\d.]+ s\.$/m);
+    expect(code).toBe(0);
+  });
+
+  test('takes the steps that the README shows', () => {
+    const [shown = ''] = codeBlocks('README.md', 'text');
+    expect(titlesIn(shown)).toHaveLength(12);
+    expect(titlesIn(demo.said())).toEqual(titlesIn(shown));
+  });
+
+  test("prints the invented people, and keeps them out of the mediator's log", () => {
+    const log = readFileSync(logFileIn(demo.said()), 'utf8');
+    const [, virtualId = ''] = /VID\) (\d+)/.exec(demo.said()) ?? [];
+    const canaries = ['Thandiwe', 'Guessan', 'Josephat', 'Banda', '1120457786', '2024-01-28', 'Mwansa', virtualId];
+    expect(canaries.filter((canary) => !demo.said().includes(canary))).toEqual(['2024-01-28']);
+    expect(log).toContain('"event":"event.settled"');
+    expect(canaries.filter((canary) => log.includes(canary))).toEqual([]);
+  });
+});
+
+test(
+  'ends with 1, and says what was not seen, when an answer never comes',
+  async () => {
+    const demo = startDemo('--once', '--lose-credential', '--deadline', '10');
+    expect(await demo.ended).toBe(1);
+    expect(demo.said()).toContain(
+      "Outcome: failed. Within 10 s it was not seen that the mediator has taken MOSIP's credential.",
+    );
+    expect(demo.said()).not.toContain('settled');
+  },
+  LONGEST_MS,
+);
+
+test('ends with 64 on an argument that it does not know', async () => {
+  const demo = startDemo('--twice');
+  expect(await demo.ended).toBe(64);
+  expect(demo.complained()).toContain('Usage: npm run demo');
+});
+
+describe('without --once, and with the mapping that docs/mappings.md makes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mappings-example-'));
+  const mappings = join(folder, 'our-mappings');
+  let demo: Demo;
+  beforeAll(async () => {
+    const [commands = ''] = codeBlocks('docs/mappings.md', 'sh');
+    execFileSync('sh', ['-e', '-c', commands.replaceAll('/tmp/our-mappings', mappings)], { cwd: ROOT });
+    demo = startDemo('--verbose', '--mappings', mappings);
+    await until(() => demo.said().includes('OpenHIM router'), 'the demo has told its addresses', LONGEST_MS);
+  }, LONGEST_MS);
+  afterAll(() => {
+    demo.child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('MOSIP gets what the mapping says', () => {
+    const [, shown = ''] = codeBlocks('docs/mappings.md', 'text')[0]?.split('createPacket') ?? [];
+    const lines = shown.split('\n').filter((line) => /fullName|gender/.test(line));
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(demo.said()).toContain(line);
+  });
+
+  test('every printed command gets an answer', async () => {
+    const commands = [...demo.said().matchAll(/curl (?:--user '([^']+)' )?(http\S+)/g)];
+    expect(commands).toHaveLength(5);
+    for (const [, user, url = ''] of commands) {
+      const headers = user === undefined ? undefined : { authorization: `Basic ${btoa(user)}` };
+      const response = await fetch(url, headers === undefined ? {} : { headers });
+      expect([url, response.status]).toEqual([url, 200]);
+      await response.arrayBuffer();
+    }
+  });
+
+  test('prints the log lines of the mediator where it is told to', () => {
+    expect(demo.said()).toContain('"event":"event.settled"');
+  });
+
+  test('ends with 0 on Ctrl-C', async () => {
+    demo.child.kill('SIGINT');
+    expect(await demo.ended).toBe(0);
+  });
+});
