@@ -10,6 +10,12 @@ import { createNarrator, type Narrator } from './narrator.js';
 import { observe } from './observe.js';
 import type { DemoOptions } from './options.js';
 
+const INTRODUCTION = `National ID Mediator: the demo
+
+Every person in it is invented. OpenHIM, OpenCRVS, MOSIP and the FHIR server are small servers on this machine that
+check what they are sent as strictly as the real ones (test/peers). The mediator is the real one, on its embedded
+store in a fresh folder.`;
+
 /** What the acts of the demo play on. */
 export interface Stage extends Narrator {
   readonly world: World;
@@ -28,21 +34,13 @@ export interface Stage extends Narrator {
 export async function openStage(options: DemoOptions, write: (text: string) => void): Promise<Stage> {
   const { deadlineMs, mappings, verbose, loseCredential } = options;
   const narrator = createNarrator(write);
-  const logFile = join(mkdtempSync(join(tmpdir(), 'national-id-mediator-demo-')), 'mediator.log');
-  const log = verbose ? { write } : pino.destination({ dest: logFile, sync: true });
+  const logFile = verbose ? undefined : join(mkdtempSync(join(tmpdir(), 'national-id-mediator-demo-')), 'mediator.log');
+  const log = logFile === undefined ? { write } : pino.destination({ dest: logFile, sync: true });
   const world = await startWorld();
   const mediator = createMediator(world.port, { log, deadlineMs });
 
-  narrator.say('National ID Mediator: the demo');
-  narrator.say('');
-  narrator.say(
-    'Every person in it is invented. OpenHIM, OpenCRVS, MOSIP and the FHIR server are small servers on this',
-  );
-  narrator.say(
-    'machine that check what they are sent as strictly as the real ones (test/peers). The mediator is the real',
-  );
-  narrator.say('one, on its embedded store in a fresh folder.');
-  narrator.say(verbose ? 'Its log lines stand between the steps.' : `Its log: ${logFile}`);
+  narrator.say(INTRODUCTION);
+  narrator.say(logFile === undefined ? 'Its log lines stand between the steps.' : `Its log: ${logFile}`);
 
   const see: Stage['see'] = (peer, awaited, look) => observe(peer, awaited, look, deadlineMs);
   return {

@@ -124,6 +124,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     store,
     retentionDays: values.RETENTION_DAYS,
     answerDeadlineMs: values.ANSWER_DEADLINE_HOURS * 3_600_000,
+    birthCancellation: values.BIRTH_CANCELLATION,
     inbound: inboundSettings(values, problems),
     openhim: openhimSettings(values, problems),
     openhimLogBodies: values.OPENHIM_LOG_BODIES,

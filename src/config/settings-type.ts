@@ -92,6 +92,7 @@ export interface Settings {
   };
   readonly retentionDays: number;
   readonly answerDeadlineMs: number;
+  readonly birthCancellation: 'operator' | 'deactivate';
   readonly inbound: { readonly username: string; readonly password: string } | undefined;
   readonly openhim: OpenHimSettings | undefined;
   readonly openhimLogBodies: boolean;

@@ -66,6 +66,8 @@ export const ERROR_CODES = {
   waits_for_earlier: facts('operator', 409, 'An earlier event of the same person is stuck.'),
   credential_unreadable: facts('operator', 422, 'The credential cannot be read.'),
   write_back_refused: facts('operator', 502, 'OpenCRVS refused the outcome for good.'),
+  decision_needed: facts('operator', 409, 'The configured rule leaves this event to a person.'),
+  reply_expired: facts('operator', 504, 'OpenCRVS no longer takes an answer to this action.'),
   payload_lost: facts('operator', 500, 'The stored data of the event cannot be decrypted.'),
 
   // Start.

@@ -3,7 +3,7 @@ import type { Identity, Outcome, VitalEvent } from '../vital-events/index.js';
 export type NationalIdSystemName = 'mosip' | 'fhir';
 
 /** What a system can do. What is not listed is answered with `not_supported`, never with an exception. */
-export type Capability = 'issue' | 'deactivate' | 'status' | 'callback';
+export type Capability = 'issue' | 'deactivate' | 'update' | 'reactivate' | 'callback';
 
 /** One event on its way to the national ID system. */
 export interface Submission {
@@ -12,6 +12,8 @@ export interface Submission {
   readonly outwardKey: string;
   /** True when an earlier try may have reached the system: a system without idempotent calls must look before it repeats. */
   readonly repeated: boolean;
+  /** The numbers that the person was given for an earlier event, as far as they are still kept. */
+  readonly known?: Identity | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -65,6 +67,10 @@ export interface NationalIdSystem {
   issue(submission: Submission): Promise<Answer>;
   /** A death. */
   deactivate(submission: Submission): Promise<Answer>;
+  /** A correction: the event holds the whole record as it is now. */
+  update(submission: Submission): Promise<Answer>;
+  /** A death, or the cancellation of a birth, that was taken back. */
+  reactivate(submission: Submission): Promise<Answer>;
   readonly callback?: CallbackDoor;
   /** Begins background upkeep (subscriptions); returns at once, reports through health. */
   start(): void;

@@ -4,6 +4,7 @@ import type { NationalIdSystemName } from '../national-id/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 import { type Accept, type AcceptCallback, eventKey, type Incoming, personIdentifiers } from '../vital-events/index.js';
 import type { Jobs } from './jobs.js';
+import { mergeIntoUnsent, takeNewRequest } from './revise.js';
 import type { CallbackStore, Database, EventStore, History, NewEvent, PersonIndex, Sql } from './store/index.js';
 
 export interface AcceptDeps {
@@ -22,13 +23,16 @@ export interface AcceptOptions {
   readonly outwardKeyOf: (eventKey: string) => string;
 }
 
+/** Where a new event begins: its person, and whether it may go on at once. */
+type Place = Pick<NewEvent, 'personId' | 'state' | 'code' | 'reason' | 'isDue' | 'outcome'>;
+
 /** What is known of a delivery before its person is. */
-type Facts = Omit<NewEvent, 'id' | 'personId' | 'state' | 'code' | 'reason' | 'isDue'>;
+type Facts = Omit<NewEvent, 'id' | keyof Place>;
 
 function factsOf(incoming: Incoming, { system, outwardKeyOf }: AcceptOptions): Facts {
-  const { reading, raw, transactionId } = incoming;
+  const { reading, raw, transactionId, reply } = incoming;
   const key = eventKey(incoming);
-  const common = { eventKey: key, transactionId, system, outwardKey: outwardKeyOf(key) };
+  const common = { eventKey: key, transactionId, reply, system, outwardKey: outwardKeyOf(key) };
   if (reading.ok) {
     const { kind, registrationNumber, trackingId, recordId } = reading.event;
     return { ...common, kind, registrationNumber, trackingId, recordId, payload: { event: reading.event, raw } };
@@ -50,35 +54,31 @@ function storeUnavailable(thrown: unknown): MediatorError {
 export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
   const { database, events, persons, history, jobs, callbacks, log, metrics } = deps;
 
-  const place = async (
-    sql: Sql,
-    incoming: Incoming,
-  ): Promise<Pick<NewEvent, 'personId' | 'state' | 'code' | 'reason' | 'isDue'>> => {
+  const place = async (sql: Sql, incoming: Incoming): Promise<Place> => {
     const { reading } = incoming;
     if (!reading.ok) {
       return { personId: undefined, state: 'stuck', code: reading.code, reason: reading.reason, isDue: false };
     }
     const personId = await persons.resolve(sql, personIdentifiers(reading.event));
     await persons.lock(sql, personId);
-    const blocked = await events.blockedBy(sql, personId);
-    if (blocked !== 'stuck') {
-      return { personId, state: 'received', code: undefined, reason: undefined, isDue: blocked === undefined };
+    const start = { personId, code: undefined, reason: undefined };
+    if (await mergeIntoUnsent(deps, sql, reading.event, incoming.raw)) {
+      return { ...start, state: 'issued', outcome: { result: 'confirmed' }, isDue: true };
     }
+    const blocked = await events.blockedBy(sql, personId);
+    if (blocked !== 'stuck') return { ...start, state: 'received', isDue: blocked === undefined };
     const { code, message: reason } = new MediatorError('waits_for_earlier');
     return { personId, state: 'stuck', code, reason, isDue: false };
   };
 
   const store = async (sql: Sql, incoming: Incoming, facts: Facts): Promise<NewEvent | undefined> => {
+    await events.holdOutwardKey(sql, facts.outwardKey);
     const event = { id: randomUUID(), ...facts, ...(await place(sql, incoming)) };
     if (!(await events.insert(sql, event))) return undefined;
-    await history.add(sql, {
-      eventId: event.id,
-      step: 'accept',
-      outcome: event.state,
-      code: event.code,
-      note: event.reason,
-    });
-    if (event.isDue) await jobs.send(sql, 'submit', event.id);
+    if (event.reply !== undefined) await events.setReply(sql, event.id, event.reply);
+    const { id: eventId, state: outcome, code, reason: note } = event;
+    await history.add(sql, { eventId, step: 'accept', outcome, code, note });
+    if (event.isDue) await jobs.send(sql, event.state === 'issued' ? 'deliver' : 'submit', event.id);
     // Its answer may have come first: after a restored backup, the other side knows more than we do.
     for (const callbackId of await callbacks.keptFor(sql, event.outwardKey)) await jobs.send(sql, 'answer', callbackId);
     return event;
@@ -88,24 +88,30 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
     const { id: eventId, kind, registrationNumber, trackingId, transactionId, state } = event;
     const fields = { eventId, kind, registrationNumber, trackingId, transactionId, state };
     metrics.eventState.inc({ kind, state });
-    const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     if (state === 'stuck') {
-      log.error(
-        { event: 'intake.parked', ...known, reason: event.code ?? '' },
-        'a delivery was kept, but an operator must look',
-      );
+      const reason = event.code ?? '';
+      log.error({ event: 'intake.parked', ...fields, reason }, 'a delivery was kept, but an operator must look');
     } else {
-      log.info({ event: 'intake.accepted', ...known }, 'event accepted');
+      log.info({ event: 'intake.accepted', ...fields }, 'event accepted');
     }
+  };
+
+  /** A delivery of a known event: the first answer again, and its new request for an answer taken over. */
+  const repeat = async (incoming: Incoming, facts: Facts): Promise<string | undefined> => {
+    const known = await events.byKey(database, facts.eventKey);
+    const { reply } = incoming;
+    if (known === undefined || reply === undefined || reply.revision === known.replyRevision) return known?.id;
+    await database.transaction((sql) => takeNewRequest(deps, sql, facts.eventKey, facts.payload, reply));
+    return known.id;
   };
 
   return async (incoming) => {
     try {
       const facts = factsOf(incoming, options);
-      const known = await events.idOf(database, facts.eventKey);
+      const known = await repeat(incoming, facts);
       const stored = known === undefined ? await database.transaction((sql) => store(sql, incoming, facts)) : undefined;
       // Undefined after the transaction: another delivery of the same event was stored in between.
-      const id = stored?.id ?? known ?? (await events.idOf(database, facts.eventKey));
+      const id = stored?.id ?? known ?? (await repeat(incoming, facts));
       if (id === undefined) throw new MediatorError('store_unavailable');
       metrics.eventAccepted.inc({ kind: facts.kind, repeat: String(stored === undefined) });
       if (stored !== undefined) report(stored);

@@ -8,6 +8,7 @@ import type { Health, Logger, Metrics } from '../telemetry/index.js';
 import type { Accept, AcceptCallback } from '../vital-events/index.js';
 import { createAccept, createAcceptCallback } from './accept.js';
 import { startPgBossJobs } from './pg-boss-jobs.js';
+import { startReplyWatch } from './reply-watch.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
 import { createAnswerStep } from './steps/answer.js';
 import { createDeliverStep } from './steps/deliver.js';
@@ -58,7 +59,7 @@ export interface Pipeline {
   stop(timeoutMs: number): Promise<void>;
 }
 
-type PipelineSettings = Pick<Settings, 'store' | 'keys' | 'retentionDays' | 'answerDeadlineMs'>;
+type PipelineSettings = Pick<Settings, 'store' | 'keys' | 'retentionDays' | 'answerDeadlineMs' | 'birthCancellation'>;
 
 const OPEN_RETRY_MS = 2_000;
 const PING_MS = 5_000;
@@ -72,6 +73,7 @@ interface Open {
 
 export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, options: PipelineOptions): Pipeline {
   const { clock, log, metrics, health, random, system, writeBack } = deps;
+  const repliesHealth = health.check('replies', 'ok');
   const storeHealth = health.check('store', 'down', 'The store is not open yet.');
   const abort = new AbortController();
   let open: Open | undefined;
@@ -99,9 +101,10 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
       random,
       retry: options.retry ?? DEFAULT_RETRY,
     };
-    const { answerDeadlineMs } = settings;
+    const { answerDeadlineMs, birthCancellation } = settings;
+    const rules = { birthCancellation };
     const steps = {
-      submit: createSubmitStep(stepDeps, { system, answerDeadlineMs, outwardKeyOf }),
+      submit: createSubmitStep(stepDeps, { system, answerDeadlineMs, outwardKeyOf, rules }),
       expire: createExpireStep(stepDeps),
       deliver: createDeliverStep(stepDeps, { writeBack }),
       answer: createAnswerStep(stepDeps, { door: system.callback }),
@@ -111,6 +114,7 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
       everyMs: options.sweepEveryMs ?? SWEEP_MS,
       retentionDays: settings.retentionDays,
     });
+    const replyWatch = startReplyWatch({ ...stepDeps, check: repliesHealth });
     const ping = repeat(clock, async () => {
       try {
         await database.query('select 1');
@@ -126,7 +130,7 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
       accept: createAccept(stepDeps, accepting),
       acceptCallback: createAcceptCallback(stepDeps, accepting),
       async stop(timeoutMs) {
-        await Promise.all([sweep.stop(), ping.stop()]);
+        await Promise.all([sweep.stop(), replyWatch.stop(), ping.stop()]);
         await jobs.stop(timeoutMs);
         await database.close();
       },

@@ -11,6 +11,7 @@ export interface Metrics {
   readonly tokenRefresh: Counter<'peer' | 'outcome'>;
   readonly heartbeat: Counter<'outcome'>;
   readonly callback: Counter<'outcome'>;
+  readonly repliesExpiring: Gauge;
   /** Prometheus text of all of them, with its content type. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -78,6 +79,11 @@ export function createMetrics(): Metrics {
       name: 'mediator_national_id_callbacks_total',
       help: 'Callbacks of the national ID system by what became of them.',
       labelNames: ['outcome'],
+      registers,
+    }),
+    repliesExpiring: new Gauge({
+      name: 'mediator_replies_expiring',
+      help: 'Events whose answer OpenCRVS will not take any more in two days.',
       registers,
     }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

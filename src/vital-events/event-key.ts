@@ -4,30 +4,40 @@ import type { Identity } from './outcome.js';
 import type { VitalEvent } from './vital-event.js';
 
 /**
- * What makes two deliveries the same event: kind and registration number. A birth or death is registered once, so
- * there is no revision. OpenCRVS's webhook body has no event id (reference/opencrvs.md 3.5). What could not be read is
- * known by the hash of its bytes.
+ * What makes two deliveries the same event. A birth or death is registered once, so its kind and registration number
+ * are enough, whatever delivery or action it came by: a second key would be a second identity. Events about a
+ * registration are told apart by their revision. OpenCRVS's webhook body has no event id (reference/opencrvs.md 3.5).
+ * What could not be read is known by the hash of its bytes.
  */
 export function eventKey({ reading, raw }: Incoming): string {
-  if (reading.ok) return `${reading.event.kind}:${reading.event.registrationNumber}`;
-  return `unreadable:${createHash('sha256').update(raw).digest('hex')}`;
+  if (!reading.ok) return `unreadable:${createHash('sha256').update(raw).digest('hex')}`;
+  const { event } = reading;
+  if (event.kind === 'birth' || event.kind === 'death') return `${event.kind}:${event.registrationNumber}`;
+  return `${event.kind}:${event.of}:${event.registrationNumber}:${event.revision}`;
 }
 
 /** An identifier that tells a person: the number of a registration, or any number of an identity. */
 export interface PersonIdentifier {
-  readonly kind: 'registration' | 'identity';
+  /** Births and deaths have registers of their own, which may give the same numbers. */
+  readonly kind: 'birth-registration' | 'death-registration' | 'identity';
   readonly value: string;
 }
 
 /** OpenCRVS's identifier types under which a national identity is written in a record (reference/opencrvs.md 4.3). */
 const IDENTITY_TYPES: ReadonlySet<string> = new Set(['NATIONAL_ID', 'MOSIP_UINTOKEN', 'MOSIP_PSUT_TOKEN_ID']);
 
+const REGISTRATION_TYPES: Readonly<Record<string, PersonIdentifier['kind']>> = {
+  BIRTH_REGISTRATION_NUMBER: 'birth-registration',
+  DEATH_REGISTRATION_NUMBER: 'death-registration',
+};
+
 /** The identifiers by which other events of the same person can be found. */
 export function personIdentifiers(event: VitalEvent): readonly PersonIdentifier[] {
-  const found: PersonIdentifier[] = [{ kind: 'registration', value: event.registrationNumber }];
+  const register = 'of' in event ? event.of : event.kind;
+  const found: PersonIdentifier[] = [{ kind: `${register}-registration`, value: event.registrationNumber }];
   for (const { type, value } of event.subject.identifiers) {
-    if (type.endsWith('_REGISTRATION_NUMBER')) found.push({ kind: 'registration', value });
-    else if (IDENTITY_TYPES.has(type)) found.push({ kind: 'identity', value });
+    const kind = IDENTITY_TYPES.has(type) ? 'identity' : REGISTRATION_TYPES[type];
+    if (kind !== undefined) found.push({ kind, value });
   }
   return found;
 }

@@ -14,6 +14,16 @@ export type Reading =
       readonly registrationNumber?: string | undefined;
     };
 
+/** How the source is answered. Only the write-back knows what is in `to`; it is kept encrypted, tokens may be in it. */
+export interface ReplyAddress {
+  /** JSON data. */
+  readonly to: unknown;
+  /** Tells one request for an answer from another for the same event, e.g. OpenCRVS's action id. */
+  readonly revision: string;
+  /** Milliseconds since the epoch after which no answer is taken any more. */
+  readonly before: number | undefined;
+}
+
 /** A verified delivery on its way into the pipeline. */
 export interface Incoming {
   readonly reading: Reading;
@@ -21,6 +31,8 @@ export interface Incoming {
   readonly raw: string;
   /** OpenHIM's transaction, when it came through OpenHIM. */
   readonly transactionId: string | undefined;
+  /** Where the source waits for an answer to this very delivery; absent where it does not. */
+  readonly reply?: ReplyAddress | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 export { eventKey, identityIdentifiers, type PersonIdentifier, personIdentifiers } from './event-key.js';
-export type { Accept, AcceptCallback, Incoming, Reading } from './incoming.js';
+export { type IdentityOperation, type IdentityRules, identityOperation } from './identity-operation.js';
+export type { Accept, AcceptCallback, Incoming, Reading, ReplyAddress } from './incoming.js';
 export { Identity, Outcome } from './outcome.js';
 export {
   Address,
@@ -8,6 +9,7 @@ export {
   PartialDate,
   Person,
   PersonName,
+  type RegistrationKind,
   VitalEvent,
   type VitalEventKind,
 } from './vital-event.js';

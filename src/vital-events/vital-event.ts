@@ -76,10 +76,26 @@ const common = {
   place: z.object({ name: Text.optional(), type: Text.optional(), address: Address.optional() }).optional(),
 };
 
-/** A birth or death that civil registration has registered, in one form for every source and every national ID system. */
+const death = { ...common, dateOfDeath: PartialDate.optional() };
+
+/** An event about an earlier registration: which, and what tells it from others of its kind. */
+const about = {
+  of: z.enum(['birth', 'death']),
+  /** OpenCRVS's action id, or a hash of the content where there is none. */
+  revision: Text,
+};
+
+/**
+ * What civil registration tells about a person, in one form for every source and every national ID system. A
+ * correction holds the whole record as it is afterwards; a cancellation takes a registration back, and a reinstatement
+ * takes the cancellation back.
+ */
 export const VitalEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('birth'), ...common }),
-  z.object({ kind: z.literal('death'), ...common, dateOfDeath: PartialDate.optional() }),
+  z.object({ kind: z.literal('death'), ...death }),
+  z.object({ kind: z.literal('correction'), ...death, ...about }),
+  z.object({ kind: z.literal('cancellation'), ...death, ...about }),
+  z.object({ kind: z.literal('reinstatement'), ...death, ...about }),
 ]);
 
 export type PersonName = z.infer<typeof PersonName>;
@@ -90,3 +106,5 @@ export type Person = z.infer<typeof Person>;
 export type Informant = z.infer<typeof Informant>;
 export type VitalEvent = z.infer<typeof VitalEvent>;
 export type VitalEventKind = VitalEvent['kind'];
+/** The two kinds that civil registration registers; the others are about one of these. */
+export type RegistrationKind = 'birth' | 'death';

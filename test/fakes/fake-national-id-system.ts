@@ -16,7 +16,7 @@ type Behaviour = (submission: Submission) => Promise<Answer>;
  */
 export class FakeNationalIdSystem implements NationalIdSystem {
   readonly name = 'mosip';
-  readonly capabilities = new Set(['issue', 'deactivate', 'callback'] as const);
+  readonly capabilities = new Set(['issue', 'deactivate', 'update', 'reactivate', 'callback'] as const);
   readonly submissions: Submission[] = [];
   readonly #behaviours = new Map<string, Behaviour>();
   readonly #waiting = new Set<() => void>();
@@ -41,6 +41,14 @@ export class FakeNationalIdSystem implements NationalIdSystem {
   }
 
   issue(submission: Submission): Promise<Answer> {
+    return this.#submit(submission);
+  }
+
+  update(submission: Submission): Promise<Answer> {
+    return this.#submit(submission);
+  }
+
+  reactivate(submission: Submission): Promise<Answer> {
     return this.#submit(submission);
   }
 

@@ -36,6 +36,12 @@ function startDemo(...options: string[]): Demo {
 const titlesIn = (text: string): string[] => [...text.matchAll(/^ ?\d+\. (.*)$/gm)].map(([, title = '']) => title);
 const logFileIn = (said: string): string => /^Its log: (.*)$/m.exec(said)?.[1] ?? '';
 
+/** The demo leaves its log for the reader. */
+function removeLog(demo: Demo): void {
+  const file = logFileIn(demo.said());
+  if (file !== '') rmSync(dirname(file), { recursive: true, force: true });
+}
+
 describe('the whole demo', () => {
   let demo: Demo;
   let code: number | null;
@@ -43,7 +49,7 @@ describe('the whole demo', () => {
     demo = startDemo('--once');
     code = await demo.ended;
   }, LONGEST_MS);
-  afterAll(() => rmSync(dirname(logFileIn(demo.said())), { recursive: true, force: true }));
+  afterAll(() => removeLog(demo));
 
   test('ends with 0 after both are settled', () => {
     expect(demo.complained()).toBe('');
@@ -76,6 +82,7 @@ test(
       "Outcome: failed. Within 10 s it was not seen that the mediator has taken MOSIP's credential.",
     );
     expect(demo.said()).not.toContain('settled');
+    removeLog(demo);
   },
   LONGEST_MS,
 );

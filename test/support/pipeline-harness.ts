@@ -74,6 +74,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       keys: KEYS,
       retentionDays: 30,
       answerDeadlineMs: options.answerDeadlineMs ?? 3_600_000,
+      birthCancellation: 'operator',
     },
     {
       retry: QUICK_RETRY,

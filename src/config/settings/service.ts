@@ -35,6 +35,11 @@ export const service = {
     168,
     'Hours the national ID system has to answer a submission before the event is `stuck`.',
   ),
+  BIRTH_CANCELLATION: choice(
+    ['operator', 'deactivate'],
+    'operator',
+    'What the cancellation of a registered birth does: waits for an operator, or deactivates the identity.',
+  ),
   INBOUND_USERNAME: text('User name that callers of `/fhir` present (basic authentication).'),
   INBOUND_PASSWORD: secret('Password that callers of `/fhir` present.'),
   FHIR_MAX_BODY_BYTES: whole({ min: 1024, max: 52_428_800 }, 10_485_760, 'Largest FHIR body taken or passed on.'),

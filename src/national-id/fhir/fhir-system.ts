@@ -36,6 +36,8 @@ export function createFhirSystem(
     outwardKey: (digest) => Buffer.from(digest).toString('hex').slice(0, KEY_LENGTH),
     issue: createIssue({ server, clock, mapping }, settings),
     deactivate: createDeactivate({ server, clock, log }, settings),
+    update: async () => ({ result: 'not-supported' }),
+    reactivate: async () => ({ result: 'not-supported' }),
     start: () => undefined,
     stop: async () => undefined,
   };

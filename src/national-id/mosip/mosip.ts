@@ -66,6 +66,8 @@ export function createMosip(
     outwardKey: (digest) => registrationId(digest, settings),
     issue: submit,
     deactivate: submit,
+    update: async () => ({ result: 'not-supported' }),
+    reactivate: async () => ({ result: 'not-supported' }),
     callback: {
       ...createCallback({ secret: settings.websubSecret, credentialKey: settings.credentialKey }),
       confirmIntent: subscription.confirmIntent,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
-import type { Reading, VitalEventKind } from '../../vital-events/index.js';
+import type { Reading, RegistrationKind } from '../../vital-events/index.js';
 import { readRecord, unreadable } from './record.js';
 
 /** The topics that OpenCRVS 1.x lets one subscribe to (reference/opencrvs.md section 3.3). */
@@ -24,7 +24,7 @@ export interface WebhookDelivery {
 }
 
 /** The two topics that are ever sent (3.3): the shape of the others is nobody's knowledge. */
-const READABLE: ReadonlyMap<WebhookTopic, VitalEventKind> = new Map([
+const READABLE: ReadonlyMap<WebhookTopic, RegistrationKind> = new Map([
   ['BIRTH_REGISTERED', 'birth'],
   ['DEATH_REGISTERED', 'death'],
 ]);

@@ -1,4 +1,4 @@
-import type { VitalEventKind } from '../../vital-events/index.js';
+import type { RegistrationKind } from '../../vital-events/index.js';
 import { only, type RecordBundle } from './bundle.js';
 import type { Composition, Patient } from './resources.js';
 
@@ -13,7 +13,7 @@ type Role = keyof People;
 
 /** A record in the making: its resources, its table of contents where one was sent (from 1.7), its kind of event. */
 export interface OpenRecord {
-  readonly kind: VitalEventKind;
+  readonly kind: RegistrationKind;
   readonly bundle: RecordBundle;
   readonly composition: Composition | undefined;
 }
@@ -31,7 +31,7 @@ function sectionPatients(record: OpenRecord, code: string): Patient[] {
 }
 
 /** The numbers under which a Patient was registered by an event of this kind. */
-export function registrationNumbersOf(patient: Patient, kind: VitalEventKind): string[] {
+export function registrationNumbersOf(patient: Patient, kind: RegistrationKind): string[] {
   const type = kind === 'birth' ? 'BIRTH_REGISTRATION_NUMBER' : 'DEATH_REGISTRATION_NUMBER';
   return patient.identifier.filter((identifier) => identifier.type === type).map((identifier) => identifier.value);
 }

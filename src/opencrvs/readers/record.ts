@@ -1,4 +1,4 @@
-import type { Informant, Person, Reading, VitalEvent, VitalEventKind } from '../../vital-events/index.js';
+import type { Informant, Person, Reading, RegistrationKind, VitalEvent } from '../../vital-events/index.js';
 import { openBundle } from './bundle.js';
 import { findRelatives, findSubject, type OpenRecord, registrationNumbersOf, sectionReferences } from './people.js';
 import { dateOfDeath, hasUnreadableBirthDate, isAbsent, toPerson } from './person.js';
@@ -63,7 +63,7 @@ function toEvent(record: OpenRecord, task: TaskFacts, registrationNumber: string
  * into the canonical model. `expected` is the kind of event that the sender announced. Never throws: what the event
  * cannot do without is named in the result, and everything else is left out where it is malformed.
  */
-export function readRecord(payload: unknown, expected?: VitalEventKind): Reading {
+export function readRecord(payload: unknown, expected?: RegistrationKind): Reading {
   const bundle = openBundle(payload);
   if (bundle === undefined) return unreadable('The payload is not a FHIR Bundle with entries.', { kind: expected });
 

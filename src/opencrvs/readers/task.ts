@@ -1,11 +1,11 @@
-import type { Informant, VitalEventKind } from '../../vital-events/index.js';
+import type { Informant, RegistrationKind } from '../../vital-events/index.js';
 import { type RecordBundle, referencedId } from './bundle.js';
 import { extensionText, type Task } from './resources.js';
 
 /** What the Task says about its record (reference/opencrvs.md section 4.2). */
 export interface TaskFacts {
   /** Undefined for what is neither a birth nor a death. */
-  readonly kind: VitalEventKind | undefined;
+  readonly kind: RegistrationKind | undefined;
   readonly trackingId: string | undefined;
   /** Each once: none means that the record is not registered yet, two contradict each other. */
   readonly registrationNumbers: readonly string[];
@@ -17,7 +17,7 @@ export interface TaskFacts {
   readonly contact: Omit<Informant, 'person'>;
 }
 
-const KINDS: ReadonlyMap<string, VitalEventKind> = new Map([
+const KINDS: ReadonlyMap<string, RegistrationKind> = new Map([
   ['BIRTH', 'birth'],
   ['DEATH', 'death'],
 ]);
@@ -27,7 +27,7 @@ function identifiers(task: Task, name: string): string[] {
   return [...new Set(task.identifier.filter((entry) => entry.system === system).map((entry) => entry.value))];
 }
 
-function factsOf(task: Task, expected: VitalEventKind | undefined): TaskFacts {
+function factsOf(task: Task, expected: RegistrationKind | undefined): TaskFacts {
   const kind = task.code === undefined ? expected : KINDS.get(task.code);
   return {
     kind,
@@ -49,7 +49,7 @@ function factsOf(task: Task, expected: VitalEventKind | undefined): TaskFacts {
  * Reads the Task of a record, of several the first that carries a registration number. `expected` is the kind of event
  * that the sender announced; it counts where the Task does not say. Undefined without a Task.
  */
-export function readTask(bundle: RecordBundle, expected: VitalEventKind | undefined): TaskFacts | undefined {
+export function readTask(bundle: RecordBundle, expected: RegistrationKind | undefined): TaskFacts | undefined {
   const tasks = bundle.all('Task').map((task) => factsOf(task, expected));
   return tasks.find(({ registrationNumbers }) => registrationNumbers.length > 0) ?? tasks[0];
 }

@@ -5,6 +5,8 @@ export interface Delivery {
   readonly outcome: Outcome;
   /** Our registration id at the national ID system. */
   readonly outwardKey: string;
+  /** Where the source waits for the answer, as the intake stored it; undefined where it does not. */
+  readonly replyTo?: unknown;
   readonly signal: AbortSignal;
 }
 
@@ -15,7 +17,7 @@ export type DeliveryResult =
 
 /** A way to tell OpenCRVS how an event ended. Repeating a delivery does no harm. */
 export interface WriteBack {
-  readonly kind: 'none' | 'countryconfig' | 'openhim-fhir';
+  readonly kind: 'none' | 'countryconfig' | 'openhim-fhir' | 'gateway-graphql' | 'events';
   /** @throws MediatorError `retry` codes, or `write_back_refused` when OpenCRVS rejects it for good */
   deliver(delivery: Delivery): Promise<DeliveryResult>;
 }

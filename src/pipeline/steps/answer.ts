@@ -7,7 +7,7 @@ import type { CallbackState, Change, EventRow, Sql } from '../store/index.js';
 import { applyChange, endOnly, JobTakenBack, type Step, type StepDeps } from './step.js';
 
 const changeFor = (event: EventRow, answer: CallbackAnswer): Change => {
-  if (event.kind === 'death') return { state: 'issued', outcome: { result: 'confirmed' }, nextInMs: 0 };
+  if (event.kind !== 'birth') return { state: 'issued', outcome: { result: 'confirmed' }, nextInMs: 0 };
   if (identityIdentifiers(answer.identity).length > 0) {
     return { state: 'issued', outcome: { result: 'issued', identity: answer.identity }, nextInMs: 0 };
   }
@@ -25,6 +25,7 @@ export function createAnswerStep(deps: StepDeps, options: { readonly door: Callb
   };
 
   const match = async (sql: Sql, callbackId: string, answer: CallbackAnswer): Promise<CallbackState> => {
+    await events.holdOutwardKey(sql, answer.outwardKey);
     const event = await events.lockByOutwardKey(sql, answer.outwardKey);
     if (event === undefined) return 'kept';
     if (!AWAITING_ANSWER.includes(event.state)) {

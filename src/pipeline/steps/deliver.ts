@@ -37,7 +37,8 @@ export function createDeliverStep(deps: StepDeps, options: { readonly writeBack:
       if (payload.event === undefined) throw new MediatorError('event_unreadable');
       const outcome = await events.outcome(database, event.id);
       const { outwardKey } = event;
-      const result = await deliver({ event: payload.event, outcome, outwardKey, signal: job.signal });
+      const replyTo = await events.replyTo(database, event.id);
+      const result = await deliver({ event: payload.event, outcome, outwardKey, replyTo, signal: job.signal });
       change = told(event, result);
       note = result.result === 'not-offered' ? result.note : undefined;
     } catch (thrown) {

@@ -31,6 +31,9 @@ export interface StepDeps {
   readonly retry: RetryPolicy;
 }
 
+/** What it takes to move an event inside a transaction. */
+export type ChangeDeps = Pick<StepDeps, 'events' | 'history' | 'jobs' | 'persons' | 'metrics'>;
+
 /** How a job ended. `no-answer`: the peer is away, so the worker slows down. */
 export type StepResult = 'done' | 'no-answer';
 
@@ -100,7 +103,7 @@ function report(deps: StepDeps, fields: Parameters<Logger['info']>[0], change: C
 
 /** Moves an event inside a transaction; false when it had moved already. */
 export async function applyChange(
-  deps: Pick<StepDeps, 'events' | 'history' | 'jobs' | 'persons' | 'metrics'>,
+  deps: ChangeDeps,
   sql: Sql,
   event: EventRow,
   change: Change,
@@ -122,12 +125,7 @@ export async function applyChange(
 }
 
 /** Wakes the person's next event, or makes it stuck behind one that is stuck now. */
-async function release(
-  deps: Pick<StepDeps, 'events' | 'history' | 'jobs' | 'persons' | 'metrics'>,
-  sql: Sql,
-  left: EventRow,
-  change: Change,
-): Promise<void> {
+async function release(deps: ChangeDeps, sql: Sql, left: EventRow, change: Change): Promise<void> {
   if (left.personId === undefined) return;
   await deps.persons.lock(sql, left.personId);
   const next = await deps.events.nextWaiting(sql, left.personId);

@@ -1,6 +1,12 @@
 import { MediatorError, toMediatorError } from '../../errors/index.js';
-import type { Answer, NationalIdSystem } from '../../national-id/index.js';
-import { identityIdentifiers, type VitalEvent } from '../../vital-events/index.js';
+import type { Answer, NationalIdSystem, Submission } from '../../national-id/index.js';
+import {
+  type IdentityOperation,
+  type IdentityRules,
+  identityIdentifiers,
+  identityOperation,
+  type VitalEvent,
+} from '../../vital-events/index.js';
 import { changeAfter } from '../retry.js';
 import type { Change, EventRow } from '../store/index.js';
 import { endOnly, finish, type Step, type StepDeps } from './step.js';
@@ -10,7 +16,17 @@ export interface SubmitOptions {
   /** Milliseconds the system has to answer. */
   readonly answerDeadlineMs: number;
   readonly outwardKeyOf: (eventKey: string) => string;
+  readonly rules: IdentityRules;
 }
+
+type Ask = (system: NationalIdSystem, submission: Submission) => Promise<Answer>;
+
+const ASK: Readonly<Record<Exclude<IdentityOperation, 'operator'>, Ask>> = {
+  issue: (system, submission) => system.issue(submission),
+  deactivate: (system, submission) => system.deactivate(submission),
+  update: (system, submission) => system.update(submission),
+  reactivate: (system, submission) => system.reactivate(submission),
+};
 
 /** What an answer makes of an event. */
 export function changeFor(answer: Answer, answerDeadlineMs: number): Change {
@@ -44,9 +60,13 @@ export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
   };
 
   const call = async (event: EventRow, content: VitalEvent, signal: AbortSignal): Promise<Answer> => {
-    const submission = { event: content, outwardKey: event.outwardKey, repeated: event.tries > 1, signal };
+    const operation = identityOperation(content, options.rules);
+    if (operation === 'operator') throw new MediatorError('decision_needed');
+    const isFirst = operation === 'issue' || event.personId === undefined;
+    const known = isFirst ? undefined : await events.knownIdentity(database, event.personId);
+    const { outwardKey, tries } = event;
     try {
-      return await (content.kind === 'birth' ? system.issue(submission) : system.deactivate(submission));
+      return await ASK[operation](system, { event: content, outwardKey, repeated: tries > 1, known, signal });
     } catch (thrown) {
       throw toMediatorError(thrown);
     }

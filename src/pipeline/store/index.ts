@@ -4,6 +4,7 @@ export {
   type Change,
   createEventStore,
   type Due,
+  type EventPayload,
   type EventRow,
   type EventStore,
   type NewEvent,

@@ -80,6 +80,15 @@ const MIGRATIONS: readonly string[] = [
   create index callback_kept on mediator.callback (outward_key) where state = 'kept';
   create index callback_new on mediator.callback (received_at) where state = 'new';
   `,
+  `
+  -- The request for an answer that is open now: which it is, where it goes (a token may be in it), and until when.
+  alter table mediator.event
+    add column reply_revision text,
+    add column reply_sealed bytea,
+    add column reply_key_id text,
+    add column reply_before timestamptz;
+  create index event_reply on mediator.event (reply_before) where reply_before is not null;
+  `,
 ];
 
 /** Any fixed number: two instances that start together migrate one after the other. */

@@ -78,6 +78,8 @@ describe('changeAfter', () => {
     registrationNumber: '2024B1',
     trackingId: undefined,
     personId: undefined,
+    isAnswered: false,
+    replyRevision: undefined,
     transactionId: undefined,
     state,
     code: undefined,
