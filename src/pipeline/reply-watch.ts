@@ -41,7 +41,7 @@ export function startReplyWatch(deps: ReplyWatchDeps): Repeater {
       check.report('ok');
       return;
     }
-    check.report('degraded', `${count} actions of OpenCRVS wait for an answer that it will not take much longer.`);
+    check.report('degraded', `Answers that OpenCRVS will not take much longer: ${count}.`);
     log.warn({ event: 'replies.expiring', count }, 'answers to OpenCRVS are due within two days');
   };
 

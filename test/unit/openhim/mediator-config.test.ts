@@ -37,7 +37,7 @@ test.each([
     // Core reruns a POST only when it has stored its body (openhim.md 6.2).
     requestBody: true,
   },
-  { path: '/national-id/callback/', methods: ['GET', 'POST'], authType: 'public', allow: [], requestBody: false },
+  { path: '/national-id/callback/', methods: ['GET', 'POST'], authType: 'public', allow: [], requestBody: true },
   { path: '/fhir/Patient/1', methods: METHODS, authType: 'private', allow: ['fhir'], requestBody: false },
   { path: '/verify', methods: ['POST'], authType: 'private', allow: ['verification'], requestBody: false },
 ])('one channel takes $path', ({ path, ...expected }) => {
@@ -58,11 +58,13 @@ test.each(['/opencrvs/webhooks/x', '/fhirx', '/x/fhir/Patient', '/operator', '/m
   },
 );
 
-test('only the webhooks are retried by core, each minute and for ever', () => {
+test('only what nobody else sends again is retried by core, each minute and for ever', () => {
   const retried = loadMediatorConfig(SHIPPED).defaultChannelConfig.filter((channel) => channel['autoRetryEnabled']);
-  expect(retried).toEqual(channelFor('/opencrvs/webhooks'));
-  expect(retried).toEqual([expect.objectContaining({ autoRetryPeriodMinutes: 1 })]);
-  expect(retried[0]).not.toHaveProperty('autoRetryMaxAttempts');
+  expect(retried).toEqual([...channelFor('/opencrvs/webhooks'), ...channelFor('/national-id/callback')]);
+  for (const channel of retried) {
+    expect(channel).toMatchObject({ autoRetryPeriodMinutes: 1, requestBody: true });
+    expect(channel).not.toHaveProperty('autoRetryMaxAttempts');
+  }
 });
 
 test('the shipped file holds no credentials', () => {

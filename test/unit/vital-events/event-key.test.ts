@@ -43,6 +43,13 @@ describe('eventKey', () => {
     expect(new Set(keys).size).toBe(4);
   });
 
+  test('of an event about a registration is its own for each revision', () => {
+    const correction = (revision: string) =>
+      eventKey(read(event('correction', '2024B1', { of: 'birth', revision } as Partial<VitalEvent>)));
+    expect(correction('action-1')).toBe('correction:birth:2024B1:action-1');
+    expect(correction('action-2')).not.toBe(correction('action-1'));
+  });
+
   test('of what could not be read is by its bytes, whatever was the reason', () => {
     expect(eventKey(unread('{"a":1}', 'one'))).toBe(eventKey(unread('{"a":1}', 'another')));
     expect(eventKey(unread('{"a":1}'))).not.toBe(eventKey(unread('{"a":2}')));
@@ -57,14 +64,14 @@ describe('eventKey', () => {
 describe('personIdentifiers', () => {
   const of = (identifiers: Identifier[], more: Partial<VitalEvent> = {}) =>
     personIdentifiers(event('death', '2024D1', { ...more, subject: person(identifiers) }));
-  const own = { kind: 'registration', value: '2024D1' };
+  const own = { kind: 'death-registration', value: '2024D1' };
 
   test.each([
     { type: 'NATIONAL_ID', kind: 'identity' },
     { type: 'MOSIP_UINTOKEN', kind: 'identity' },
     { type: 'MOSIP_PSUT_TOKEN_ID', kind: 'identity' },
-    { type: 'BIRTH_REGISTRATION_NUMBER', kind: 'registration' },
-    { type: 'DEATH_REGISTRATION_NUMBER', kind: 'registration' },
+    { type: 'BIRTH_REGISTRATION_NUMBER', kind: 'birth-registration' },
+    { type: 'DEATH_REGISTRATION_NUMBER', kind: 'death-registration' },
   ])('$type tells the person, as $kind', ({ type, kind }) => {
     expect(of([{ type, value: '42' }])).toEqual([own, { kind, value: '42' }]);
   });
@@ -79,6 +86,15 @@ describe('personIdentifiers', () => {
   test('a death finds the birth by its registration number', () => {
     const birth = personIdentifiers(event('birth', '2024B1'));
     expect(of([{ type: 'BIRTH_REGISTRATION_NUMBER', value: '2024B1' }])).toEqual(expect.arrayContaining([...birth]));
+  });
+
+  test('a birth and a death with the same number are two persons: each register counts for itself', () => {
+    expect(of([])).not.toEqual(personIdentifiers(event('birth', '2024D1')));
+  });
+
+  test('a correction is about the person of its registration', () => {
+    const correction = event('correction', '2024B1', { of: 'birth', revision: 'action-1' } as Partial<VitalEvent>);
+    expect(personIdentifiers(correction)).toEqual(personIdentifiers(event('birth', '2024B1')));
   });
 
   test('the numbers of parents, spouse and informant do not tell the person', () => {

@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { birth, startHarness, temporaryFolder } from '../../support/pipeline-harness.js';
+import { until } from '../../support/until.js';
+
+const HOUR = 3_600_000;
+let folder: ReturnType<typeof temporaryFolder>;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+afterEach(() => folder.remove());
+
+test('an answer that is due soon is told in readiness, one that comes too late makes the event stuck', async () => {
+  const first = await startHarness({ dataDir: folder.path });
+  const before = (hours: number) => ({ to: {}, revision: 'action-1', before: Date.now() + hours * HOUR });
+  await first.pipeline.accept({ ...birth('W-late'), reply: before(0.5) });
+  await first.pipeline.accept({ ...birth('W-soon'), reply: before(40) });
+  await first.pipeline.accept({ ...birth('W-fresh'), reply: before(150) });
+  for (const number of ['W-late', 'W-soon', 'W-fresh']) await first.reaches(number, 'submitted');
+  await first.stop();
+
+  // The watch looks at its start, and then each minute.
+  const second = await startHarness({ dataDir: folder.path });
+  expect(await second.reaches('W-late', 'stuck')).toMatchObject({ code: 'reply_expired' });
+  await until(() => second.health.readiness().checks['replies']?.state === 'degraded', 'readiness warns');
+  expect(second.health.readiness().checks['replies']?.detail).toMatch(/: 1\.$/);
+  expect((await second.event('W-soon'))?.state).toBe('submitted');
+  await second.stop();
+}, 60_000);
