@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { MediatorError } from '../errors/index.js';
 import type { NationalIdSystemName } from '../national-id/index.js';
-import type { Logger, Metrics } from '../telemetry/index.js';
-import { type Accept, type AcceptCallback, eventKey, type Incoming, personIdentifiers } from '../vital-events/index.js';
-import type { Jobs } from './jobs.js';
+import type { Logger } from '../telemetry/index.js';
+import { type Accept, eventKey, type Incoming, personIdentifiers } from '../vital-events/index.js';
+import { createBatcher } from './batcher.js';
 import { mergeIntoUnsent, takeNewRequest } from './revise.js';
-import type { CallbackStore, Database, EventStore, History, NewEvent, PersonIndex, Sql } from './store/index.js';
+import type { ChangeDeps } from './steps/step.js';
+import type { CallbackStore, Database, NewEvent, Sql } from './store/index.js';
 
-export interface AcceptDeps {
+export interface AcceptDeps extends ChangeDeps {
   readonly database: Database;
-  readonly events: EventStore;
   readonly callbacks: CallbackStore;
-  readonly persons: PersonIndex;
-  readonly history: History;
-  readonly jobs: Jobs;
   readonly log: Logger;
-  readonly metrics: Metrics;
 }
 
 export interface AcceptOptions {
@@ -23,16 +19,40 @@ export interface AcceptOptions {
   readonly outwardKeyOf: (eventKey: string) => string;
 }
 
+/** One commit for all deliveries that came while the last one was under way: that is what makes intake quick. */
+const BATCH = { max: 200, parallel: 2 } as const;
+
 /** Where a new event begins: its person, and whether it may go on at once. */
 type Place = Pick<NewEvent, 'personId' | 'state' | 'code' | 'reason' | 'isDue' | 'outcome'>;
 
-/** What is known of a delivery before its person is. */
-type Facts = Omit<NewEvent, 'id' | keyof Place>;
+/** A delivery with all that is known of it before its person is. */
+type Candidate = Omit<NewEvent, keyof Place> & { readonly incoming: Incoming };
 
-function factsOf(incoming: Incoming, { system, outwardKeyOf }: AcceptOptions): Facts {
+type Accepted = Awaited<ReturnType<Accept>>;
+
+/** PostgreSQL stores no NUL in a text: a record that has one in its numbers is kept as unreadable. */
+function storable(incoming: Incoming): Incoming {
+  const { reading } = incoming;
+  const { registrationNumber, trackingId } = reading.ok ? reading.event : reading;
+  const recordId = reading.ok ? reading.event.recordId : undefined;
+  if (![registrationNumber, trackingId, recordId].some((text) => text?.includes('\0'))) return incoming;
+  const reason = 'A number of the record holds a character that cannot be stored.';
+  return { ...incoming, reading: { ok: false, code: 'event_unreadable', reason } };
+}
+
+function candidateOf(given: Incoming, { system, outwardKeyOf }: AcceptOptions): Candidate {
+  const incoming = storable(given);
   const { reading, raw, transactionId, reply } = incoming;
   const key = eventKey(incoming);
-  const common = { eventKey: key, transactionId, reply, system, outwardKey: outwardKeyOf(key) };
+  const common = {
+    id: randomUUID(),
+    incoming,
+    eventKey: key,
+    transactionId,
+    reply,
+    system,
+    outwardKey: outwardKeyOf(key),
+  };
   if (reading.ok) {
     const { kind, registrationNumber, trackingId, recordId } = reading.event;
     return { ...common, kind, registrationNumber, trackingId, recordId, payload: { event: reading.event, raw } };
@@ -42,27 +62,49 @@ function factsOf(incoming: Incoming, { system, outwardKeyOf }: AcceptOptions): F
 }
 
 /** Any failure of the database means that nothing was stored: the sender is told so and may try again. */
-function storeUnavailable(thrown: unknown): MediatorError {
+export function storeUnavailable(thrown: unknown): MediatorError {
   if (thrown instanceof MediatorError) return thrown;
   return new MediatorError('store_unavailable', { cause: thrown, retryAfterMs: 5_000 });
 }
 
 /**
- * Stores a delivery, decides its place in the order of its person, and sends its first job, in one transaction. See
- * {@link Accept}.
+ * Stores deliveries, decides their place in the order of their persons, and sends their first jobs: those that come at
+ * the same time in one transaction. See {@link Accept}.
  */
 export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
   const { database, events, persons, history, jobs, callbacks, log, metrics } = deps;
 
-  const place = async (sql: Sql, incoming: Incoming): Promise<Place> => {
-    const { reading } = incoming;
-    if (!reading.ok) {
-      return { personId: undefined, state: 'stuck', code: reading.code, reason: reading.reason, isDue: false };
-    }
-    const personId = await persons.resolve(sql, personIdentifiers(reading.event));
+  const add = async (sql: Sql, added: readonly NewEvent[]): Promise<readonly NewEvent[]> => {
+    if (added.length === 0) return [];
+    const ids = await events.insert(sql, added);
+    const stored = added.filter(({ id }) => ids.has(id));
+    const entries = stored.map(({ id: eventId, state: outcome, code, reason: note }) => ({
+      eventId,
+      step: 'accept',
+      outcome,
+      code,
+      note,
+    }));
+    await history.add(sql, ...entries);
+    const due = stored.filter(({ isDue }) => isDue);
+    await jobs.send(
+      sql,
+      'submit',
+      due.filter(({ state }) => state === 'received').map(({ id }) => id),
+    );
+    await jobs.send(
+      sql,
+      'deliver',
+      due.filter(({ state }) => state === 'issued').map(({ id }) => id),
+    );
+    return stored;
+  };
+
+  /** The place of an event of a person who is known: behind what is on its way, or in the place of what was not sent. */
+  const placeAmong = async (sql: Sql, { incoming }: Candidate, personId: string): Promise<Place> => {
     await persons.lock(sql, personId);
     const start = { personId, code: undefined, reason: undefined };
-    if (await mergeIntoUnsent(deps, sql, reading.event, incoming.raw)) {
+    if (incoming.reading.ok && (await mergeIntoUnsent(deps, sql, incoming.reading.event, incoming.raw))) {
       return { ...start, state: 'issued', outcome: { result: 'confirmed' }, isDue: true };
     }
     const blocked = await events.blockedBy(sql, personId);
@@ -71,17 +113,49 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
     return { personId, state: 'stuck', code, reason, isDue: false };
   };
 
-  const store = async (sql: Sql, incoming: Incoming, facts: Facts): Promise<NewEvent | undefined> => {
-    await events.holdOutwardKey(sql, facts.outwardKey);
-    const event = { id: randomUUID(), ...facts, ...(await place(sql, incoming)) };
-    if (!(await events.insert(sql, event))) return undefined;
-    if (event.reply !== undefined) await events.setReply(sql, event.id, event.reply);
-    const { id: eventId, state: outcome, code, reason: note } = event;
-    await history.add(sql, { eventId, step: 'accept', outcome, code, note });
-    if (event.isDue) await jobs.send(sql, event.state === 'issued' ? 'deliver' : 'submit', event.id);
-    // Its answer may have come first: after a restored backup, the other side knows more than we do.
-    for (const callbackId of await callbacks.keptFor(sql, event.outwardKey)) await jobs.send(sql, 'answer', callbackId);
-    return event;
+  const storeAll = async (sql: Sql, candidates: readonly Candidate[]): Promise<readonly NewEvent[]> => {
+    await events.holdOutwardKeys(
+      sql,
+      candidates.map(({ outwardKey }) => outwardKey),
+    );
+    const readable = candidates.flatMap((candidate) =>
+      candidate.incoming.reading.ok ? [{ candidate, event: candidate.incoming.reading.event }] : [],
+    );
+    const resolved = await persons.resolve(
+      sql,
+      readable.map(({ event }) => personIdentifiers(event)),
+    );
+    const placed = readable.map(({ candidate }, index) => ({ candidate, person: resolved[index] }));
+
+    const alone: NewEvent[] = candidates.flatMap((candidate) => {
+      const { reading } = candidate.incoming;
+      const { code, reason } = reading.ok ? {} : reading;
+      return reading.ok
+        ? []
+        : [{ ...candidate, personId: undefined, state: 'stuck', code, reason, isDue: false } as const];
+    });
+    const among: { candidate: Candidate; personId: string }[] = [];
+    for (const { candidate, person } of placed) {
+      if (person === undefined) continue;
+      const start = { personId: person.personId, code: undefined, reason: undefined };
+      if (person.isNew) alone.push({ ...candidate, ...start, state: 'received', isDue: true });
+      else among.push({ candidate, personId: person.personId });
+    }
+    const stored = [...(await add(sql, alone))];
+    // By person, so that two transactions take the persons' locks in one order; the sort keeps the order of a person.
+    for (const { candidate, personId } of among.toSorted((a, b) => a.personId.localeCompare(b.personId))) {
+      stored.push(...(await add(sql, [{ ...candidate, ...(await placeAmong(sql, candidate, personId)) }])));
+    }
+    // Their answers may have come first: after a restored backup, the other side knows more than we do.
+    await jobs.send(
+      sql,
+      'answer',
+      await callbacks.keptFor(
+        sql,
+        stored.map(({ outwardKey }) => outwardKey),
+      ),
+    );
+    return stored;
   };
 
   const report = (event: NewEvent): void => {
@@ -96,46 +170,53 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
     }
   };
 
-  /** A delivery of a known event: the first answer again, and its new request for an answer taken over. */
-  const repeat = async (incoming: Incoming, facts: Facts): Promise<string | undefined> => {
-    const known = await events.byKey(database, facts.eventKey);
-    const { reply } = incoming;
-    if (known === undefined || reply === undefined || reply.revision === known.replyRevision) return known?.id;
-    await database.transaction((sql) => takeNewRequest(deps, sql, facts.eventKey, facts.payload, reply));
-    return known.id;
+  /** Deliveries of events that are stored already: the first answer again, and a new request for an answer taken over. */
+  const repeat = async (candidates: readonly Candidate[]): Promise<ReadonlyMap<string, string>> => {
+    const known = await events.known(
+      database,
+      candidates.map((candidate) => candidate.eventKey),
+    );
+    const byKey = new Map(known.map((event) => [event.eventKey, event]));
+    for (const { eventKey: key, payload, reply } of candidates) {
+      const event = byKey.get(key);
+      if (event === undefined || reply === undefined || reply.revision === event.replyRevision) continue;
+      await database.transaction((sql) => takeNewRequest(deps, sql, key, payload, reply));
+    }
+    return new Map(known.map((event) => [event.eventKey, event.id]));
   };
+
+  const acceptAll = async (incoming: readonly Incoming[]): Promise<readonly Accepted[]> => {
+    const candidates = incoming.map((one) => candidateOf(one, options));
+    const known = new Map(await repeat(candidates));
+    const firstOfKey = new Map(candidates.toReversed().map((candidate) => [candidate.eventKey, candidate]));
+    const fresh = [...firstOfKey.values()].filter((candidate) => !known.has(candidate.eventKey)).toReversed();
+    const stored = fresh.length === 0 ? [] : await database.transaction((sql) => storeAll(sql, fresh));
+    const isStored = new Set(stored.map(({ id }) => id));
+    // Those that came again beside their first delivery, in this batch or another.
+    const others = candidates.filter((candidate) => !known.has(candidate.eventKey) && !isStored.has(candidate.id));
+    const late = others.length === 0 ? new Map<string, string>() : await repeat(others);
+    for (const event of stored) report(event);
+    return candidates.map(({ id: ownId, eventKey: key, kind }) => {
+      const isRepeat = !isStored.has(ownId);
+      const id = isRepeat ? (known.get(key) ?? late.get(key)) : ownId;
+      if (id === undefined) throw new MediatorError('store_unavailable');
+      metrics.eventAccepted.inc({ kind, repeat: String(isRepeat) });
+      return { id, isRepeat };
+    });
+  };
+
+  const together = createBatcher(acceptAll, BATCH);
 
   return async (incoming) => {
     try {
-      const facts = factsOf(incoming, options);
-      const known = await repeat(incoming, facts);
-      const stored = known === undefined ? await database.transaction((sql) => store(sql, incoming, facts)) : undefined;
-      // Undefined after the transaction: another delivery of the same event was stored in between.
-      const id = stored?.id ?? known ?? (await repeat(incoming, facts));
-      if (id === undefined) throw new MediatorError('store_unavailable');
-      metrics.eventAccepted.inc({ kind: facts.kind, repeat: String(stored === undefined) });
-      if (stored !== undefined) report(stored);
-      return { id, isRepeat: stored === undefined };
-    } catch (thrown) {
-      throw storeUnavailable(thrown);
-    }
-  };
-}
-
-/** Stores a callback and sends its job, in one transaction. See {@link AcceptCallback}. */
-export function createAcceptCallback(deps: AcceptDeps, options: AcceptOptions): AcceptCallback {
-  const { database, callbacks, jobs, log } = deps;
-  return async (deliveryId, rawBody) => {
-    const id = randomUUID();
-    try {
-      const isNew = await database.transaction(async (sql) => {
-        if (!(await callbacks.insert(sql, id, options.system, deliveryId, rawBody))) return false;
-        await jobs.send(sql, 'answer', id);
-        return true;
+      return await together(incoming);
+    } catch {
+      // One delivery may have spoiled the batch: alone, each fails or succeeds for itself.
+      const [accepted] = await acceptAll([incoming]).catch((thrown: unknown) => {
+        throw storeUnavailable(thrown);
       });
-      log.info({ event: isNew ? 'callback.accepted' : 'callback.repeated', correlationId: id }, 'callback stored');
-    } catch (thrown) {
-      throw storeUnavailable(thrown);
+      if (accepted === undefined) throw new MediatorError('store_unavailable');
+      return accepted;
     }
   };
 }

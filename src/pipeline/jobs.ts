@@ -16,10 +16,10 @@ export type JobResult = 'done' | 'again';
 
 export interface Jobs {
   /**
-   * Wakes `subjectId` after `delayMs` (default: at once), as part of the transaction. At most one job per queue and
+   * Wakes the subjects after `delayMs` (default: at once), as part of the transaction. At most one job per queue and
    * subject waits or runs; another is not added.
    */
-  send(sql: Sql, queue: Queue, subjectId: string, delayMs?: number): Promise<void>;
+  send(sql: Sql, queue: Queue, subjectIds: readonly string[], delayMs?: number): Promise<void>;
   /** Wakes every subject that has no job yet; returns how many had none. */
   sendMissing(queue: Queue, subjectIds: readonly string[]): Promise<number>;
   /** Ends a job as part of the transaction; false when it was taken back meanwhile: its work must not count then. */

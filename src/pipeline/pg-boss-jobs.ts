@@ -56,9 +56,11 @@ export async function startPgBossJobs(deps: { readonly database: Database; reado
   if (database.exclusive) await giveBackOrphans(boss, database);
 
   return {
-    async send(sql, queue, subjectId, delayMs = 0) {
+    async send(sql, queue, subjectIds, delayMs = 0) {
+      if (subjectIds.length === 0) return;
       const startAfter = delayMs > 0 ? { startAfter: `${Math.ceil(delayMs)} milliseconds` } : {};
-      await boss.send(queue, { id: subjectId }, { singletonKey: subjectId, db: sql.boss, ...startAfter });
+      const jobs = subjectIds.map((id) => ({ data: { id }, singletonKey: id, ...startAfter }));
+      await boss.insert(queue, jobs, { db: sql.boss });
     },
     async sendMissing(queue, subjectIds) {
       const jobs = subjectIds.map((id) => ({ data: { id }, singletonKey: id }));

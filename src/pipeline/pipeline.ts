@@ -6,7 +6,8 @@ import type { WriteBack } from '../opencrvs/index.js';
 import { type Clock, type Repeater, repeat } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
 import type { Accept, AcceptCallback } from '../vital-events/index.js';
-import { createAccept, createAcceptCallback } from './accept.js';
+import { createAccept } from './accept.js';
+import { createAcceptCallback } from './accept-callback.js';
 import { startPgBossJobs } from './pg-boss-jobs.js';
 import { startReplyWatch } from './reply-watch.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
@@ -18,6 +19,7 @@ import { createSubmitStep } from './steps/submit.js';
 import {
   connect,
   createCallbackStore,
+  createEventContents,
   createEventStore,
   createHistory,
   createPersonIndex,
@@ -92,6 +94,7 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
       database,
       jobs,
       events: createEventStore(sealer),
+      contents: createEventContents(sealer),
       callbacks: createCallbackStore(sealer),
       persons: createPersonIndex(settings.keys.index),
       history: createHistory(),

@@ -32,12 +32,12 @@ export async function takeNewRequest(
   payload: EventPayload,
   reply: ReplyAddress,
 ): Promise<void> {
-  const { events } = deps;
+  const { events, contents } = deps;
   const event = await events.lockByKey(sql, eventKey);
   if (event === undefined || event.replyRevision === reply.revision) return;
-  await events.setReply(sql, event.id, reply);
+  await contents.setReply(sql, event.id, reply);
   if (isUnsent(event) && event.code !== 'waits_for_earlier') {
-    await events.replacePayload(sql, event.id, payload);
+    await contents.replacePayload(sql, event.id, payload);
     await beginAnew(deps, sql, event, 'Registered again: this content takes the place of the earlier one.');
   } else if (event.state === 'settled' || (event.state === 'stuck' && event.isAnswered)) {
     await moveTo(deps, sql, event, 'issued', 'Asked again: the answer is told again.');
@@ -60,7 +60,7 @@ export async function mergeIntoUnsent(deps: ChangeDeps, sql: Sql, event: VitalEv
     return true;
   }
   const { of: kind, revision: _, ...record } = event;
-  await deps.events.replacePayload(sql, target.id, { event: { ...record, kind }, raw });
+  await deps.contents.replacePayload(sql, target.id, { event: { ...record, kind }, raw });
   await beginAnew(deps, sql, target, 'Corrected before anything was sent.');
   return true;
 }

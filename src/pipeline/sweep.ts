@@ -2,11 +2,12 @@ import { type Clock, type Repeater, repeat } from '../runtime/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { Jobs } from './jobs.js';
 import { QUEUE_OF } from './states.js';
-import type { CallbackStore, Database, Due, EventStore } from './store/index.js';
+import type { CallbackStore, Database, Due, EventContents, EventStore } from './store/index.js';
 
 export interface SweepDeps {
   readonly database: Database;
   readonly events: EventStore;
+  readonly contents: EventContents;
   readonly callbacks: CallbackStore;
   readonly jobs: Jobs;
   readonly clock: Clock;
@@ -26,7 +27,7 @@ const PASS = 1_000;
  * events in turn, and erases personal data whose time is over.
  */
 export function startSweep(deps: SweepDeps, options: SweepOptions): Repeater {
-  const { database, events, callbacks, jobs, clock, log } = deps;
+  const { database, events, contents, callbacks, jobs, clock, log } = deps;
   let reached: Due | undefined;
 
   const wake = async (): Promise<number> => {
@@ -45,7 +46,7 @@ export function startSweep(deps: SweepDeps, options: SweepOptions): Repeater {
       const woken = await wake();
       if (woken > 0) log.info({ event: 'sweep.woken', count: woken }, 'sent jobs of due events that had none');
       const erased =
-        (await events.erase(database, options.retentionDays, PASS)) +
+        (await contents.erase(database, options.retentionDays, PASS)) +
         (await callbacks.erase(database, options.retentionDays, PASS));
       if (erased > 0) log.info({ event: 'sweep.erased', count: erased }, 'removed personal data of settled events');
       // Where a whole pass had lost its jobs there may be more: go on at once.

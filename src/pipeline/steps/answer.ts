@@ -25,7 +25,7 @@ export function createAnswerStep(deps: StepDeps, options: { readonly door: Callb
   };
 
   const match = async (sql: Sql, callbackId: string, answer: CallbackAnswer): Promise<CallbackState> => {
-    await events.holdOutwardKey(sql, answer.outwardKey);
+    await events.holdOutwardKeys(sql, [answer.outwardKey]);
     const event = await events.lockByOutwardKey(sql, answer.outwardKey);
     if (event === undefined) return 'kept';
     if (!AWAITING_ANSWER.includes(event.state)) {

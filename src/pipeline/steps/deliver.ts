@@ -15,7 +15,7 @@ const told = (event: EventRow, result: DeliveryResult): Change => {
  * exists. A refused event stays refused whatever becomes of the telling.
  */
 export function createDeliverStep(deps: StepDeps, options: { readonly writeBack: WriteBack }): Step {
-  const { database, events } = deps;
+  const { database, events, contents } = deps;
 
   const deliver = async (delivery: Delivery): Promise<DeliveryResult> => {
     try {
@@ -33,11 +33,11 @@ export function createDeliverStep(deps: StepDeps, options: { readonly writeBack:
     let change: Change;
     let note: string | undefined;
     try {
-      const payload = await events.payload(database, event.id);
+      const payload = await contents.payload(database, event.id);
       if (payload.event === undefined) throw new MediatorError('event_unreadable');
-      const outcome = await events.outcome(database, event.id);
+      const outcome = await contents.outcome(database, event.id);
       const { outwardKey } = event;
-      const replyTo = await events.replyTo(database, event.id);
+      const replyTo = await contents.replyTo(database, event.id);
       const result = await deliver({ event: payload.event, outcome, outwardKey, replyTo, signal: job.signal });
       change = told(event, result);
       note = result.result === 'not-offered' ? result.note : undefined;

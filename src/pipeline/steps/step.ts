@@ -8,6 +8,7 @@ import type {
   CallbackStore,
   Change,
   Database,
+  EventContents,
   EventRow,
   EventStore,
   History,
@@ -19,6 +20,7 @@ import type {
 export interface StepDeps {
   readonly database: Database;
   readonly events: EventStore;
+  readonly contents: EventContents;
   readonly callbacks: CallbackStore;
   readonly persons: PersonIndex;
   readonly history: History;
@@ -32,7 +34,7 @@ export interface StepDeps {
 }
 
 /** What it takes to move an event inside a transaction. */
-export type ChangeDeps = Pick<StepDeps, 'events' | 'history' | 'jobs' | 'persons' | 'metrics'>;
+export type ChangeDeps = Pick<StepDeps, 'events' | 'contents' | 'history' | 'jobs' | 'persons' | 'metrics'>;
 
 /** How a job ended. `no-answer`: the peer is away, so the worker slows down. */
 export type StepResult = 'done' | 'no-answer';
@@ -114,7 +116,7 @@ export async function applyChange(
   const queue = QUEUE_OF[change.state];
   // The deadline of an answer is days away: the sweep finds it, no job waits for it.
   if (queue !== undefined && queue !== 'expire' && change.nextInMs !== undefined) {
-    await deps.jobs.send(sql, queue, event.id, change.nextInMs);
+    await deps.jobs.send(sql, queue, [event.id], change.nextInMs);
   }
   if (change.state !== event.state) {
     deps.metrics.eventState.inc({ kind: event.kind, state: change.state });

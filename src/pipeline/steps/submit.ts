@@ -47,7 +47,7 @@ export function changeFor(answer: Answer, answerDeadlineMs: number): Change {
 
 /** Hands an event to the national ID system. The try is counted before the call, so that a repeat knows of it. */
 export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
-  const { database, events } = deps;
+  const { database, events, contents } = deps;
   const { system } = options;
 
   const bind = async (event: EventRow): Promise<EventRow> => {
@@ -63,7 +63,7 @@ export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
     const operation = identityOperation(content, options.rules);
     if (operation === 'operator') throw new MediatorError('decision_needed');
     const isFirst = operation === 'issue' || event.personId === undefined;
-    const known = isFirst ? undefined : await events.knownIdentity(database, event.personId);
+    const known = isFirst ? undefined : await contents.knownIdentity(database, event.personId);
     const { outwardKey, tries } = event;
     try {
       return await ASK[operation](system, { event: content, outwardKey, repeated: tries > 1, known, signal });
@@ -79,7 +79,7 @@ export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
     let change: Change;
     try {
       event = await bind(event);
-      const payload = await events.payload(database, event.id);
+      const payload = await contents.payload(database, event.id);
       if (payload.event === undefined) throw new MediatorError('event_unreadable');
       const answer = await call(event, payload.event, job.signal);
       change = changeFor(answer, options.answerDeadlineMs);

@@ -23,8 +23,8 @@ export interface CallbackStore {
   /** The bytes as they came. @throws MediatorError `payload_lost` */
   body(sql: Sql, id: string): Promise<Uint8Array>;
   mark(sql: Sql, id: string, state: CallbackState, match: { outwardKey?: string; eventId?: string }): Promise<void>;
-  /** Kept callbacks that answer this key. */
-  keptFor(sql: Sql, outwardKey: string): Promise<readonly string[]>;
+  /** Kept callbacks that answer one of these keys. */
+  keptFor(sql: Sql, outwardKeys: readonly string[]): Promise<readonly string[]>;
   /** Callbacks stored more than a minute ago and still not opened: their job was lost. */
   overdue(sql: Sql, limit: number): Promise<readonly string[]>;
   /** Removes the bytes of callbacks handled longer ago than `days`; returns how many. */
@@ -63,10 +63,10 @@ export function createCallbackStore(sealer: Sealer): CallbackStore {
         [id, state, outwardKey ?? null, eventId ?? null],
       );
     },
-    async keptFor(sql, outwardKey) {
+    async keptFor(sql, outwardKeys) {
       const rows = await sql.query<{ id: string }>(
-        `select id from mediator.callback where state = 'kept' and outward_key = $1 order by received_at`,
-        [outwardKey],
+        `select id from mediator.callback where state = 'kept' and outward_key = any($1::text[]) order by received_at`,
+        [outwardKeys],
       );
       return rows.map(({ id }) => id);
     },

@@ -1,17 +1,10 @@
-import { z } from 'zod';
 import type { NationalIdSystemName } from '../../national-id/index.js';
-import { type Identity, Outcome, type ReplyAddress, VitalEvent } from '../../vital-events/index.js';
+import type { Outcome, ReplyAddress } from '../../vital-events/index.js';
 import { IN_FLIGHT, type State } from '../states.js';
 import type { Sql } from './database.js';
+import type { EventPayload } from './event-content.js';
+import { COLUMNS, type EventRow, eventRows } from './event-row.js';
 import type { Sealer } from './sealer.js';
-
-/** What is stored of a delivery: the event as it was understood (or not), and the bytes that came. */
-const Payload = z.object({ event: VitalEvent.optional(), raw: z.string() });
-
-export type EventPayload = z.input<typeof Payload>;
-
-/** Why a `to`: JSON has no undefined at its top. */
-const Reply = z.object({ to: z.unknown() });
 
 export interface NewEvent {
   readonly id: string;
@@ -34,33 +27,6 @@ export interface NewEvent {
   readonly reply: ReplyAddress | undefined;
 }
 
-/** An event as a step sees it. */
-export interface EventRow {
-  readonly id: string;
-  readonly seq: string;
-  readonly eventKey: string;
-  readonly kind: string;
-  readonly registrationNumber: string | undefined;
-  readonly trackingId: string | undefined;
-  readonly personId: string | undefined;
-  readonly transactionId: string | undefined;
-  readonly state: State;
-  readonly code: string | undefined;
-  readonly reason: string | undefined;
-  readonly system: NationalIdSystemName;
-  readonly outwardKey: string;
-  readonly tries: number;
-  readonly failures: number;
-  /** Milliseconds, by the database's clock, since the other side began to answer with failures only. */
-  readonly failingForMs: number | undefined;
-  readonly isTold: boolean;
-  /** True once the national ID system has answered: an identity may exist. */
-  readonly isAnswered: boolean;
-  /** Which request for an answer is open. */
-  readonly replyRevision: string | undefined;
-  readonly version: number;
-}
-
 /** What a step makes of an event. */
 export interface Change {
   readonly state: State;
@@ -74,68 +40,20 @@ export interface Change {
   readonly isTold?: true;
 }
 
-interface Row {
-  readonly id: string;
-  readonly seq: string;
-  readonly event_key: string;
-  readonly kind: string;
-  readonly registration_number: string | null;
-  readonly tracking_id: string | null;
-  readonly person_id: string | null;
-  readonly transaction_id: string | null;
-  readonly state: State;
-  readonly code: string | null;
-  readonly reason: string | null;
-  readonly system: NationalIdSystemName;
-  readonly outward_key: string;
-  readonly tries: number;
-  readonly failures: number;
-  readonly failing_ms: string | null;
-  readonly told_at: Date | null;
-  readonly issued_at: Date | null;
-  readonly reply_revision: string | null;
-  readonly version: number;
-}
-
-const COLUMNS = `id, seq::text, event_key, kind, registration_number, tracking_id, person_id, transaction_id, state, code,
-  reason, system, outward_key, tries, failures, (extract(epoch from now() - failing_since) * 1000)::bigint::text as failing_ms,
-  told_at, issued_at, reply_revision, version`;
-
-const toEventRow = (row: Row): EventRow => ({
-  id: row.id,
-  seq: row.seq,
-  eventKey: row.event_key,
-  kind: row.kind,
-  registrationNumber: row.registration_number ?? undefined,
-  trackingId: row.tracking_id ?? undefined,
-  personId: row.person_id ?? undefined,
-  transactionId: row.transaction_id ?? undefined,
-  state: row.state,
-  code: row.code ?? undefined,
-  reason: row.reason ?? undefined,
-  system: row.system,
-  outwardKey: row.outward_key,
-  tries: row.tries,
-  failures: row.failures,
-  failingForMs: row.failing_ms === null ? undefined : Number(row.failing_ms),
-  isTold: row.told_at !== null,
-  isAnswered: row.issued_at !== null,
-  replyRevision: row.reply_revision ?? undefined,
-  version: row.version,
-});
-
 export interface EventStore {
-  /** Stores a new event; false when one with this key is there already, which is left as it is. */
-  insert(sql: Sql, event: NewEvent): Promise<boolean>;
+  /** Stores new events; returns the ids of those whose key was not there already. What is there is left as it is. */
+  insert(sql: Sql, events: readonly NewEvent[]): Promise<ReadonlySet<string>>;
+  /** Which of these keys are there. */
+  known(sql: Sql, eventKeys: readonly string[]): Promise<readonly EventRow[]>;
   byKey(sql: Sql, eventKey: string): Promise<EventRow | undefined>;
   /** Held until the transaction ends. */
   lockByKey(sql: Sql, eventKey: string): Promise<EventRow | undefined>;
   get(sql: Sql, id: string): Promise<EventRow | undefined>;
   /**
-   * Holds the key itself until the transaction ends: an event and the answer to it that are stored at the same moment
-   * would otherwise not see each other.
+   * Holds the keys themselves until the transaction ends: an event and the answer to it that are stored at the same
+   * moment would otherwise not see each other.
    */
-  holdOutwardKey(sql: Sql, outwardKey: string): Promise<void>;
+  holdOutwardKeys(sql: Sql, outwardKeys: readonly string[]): Promise<void>;
   /** Held until the transaction ends, so that no step moves it meanwhile. */
   lockByOutwardKey(sql: Sql, outwardKey: string): Promise<EventRow | undefined>;
   /** Counts a call to the national ID system before it is made; undefined unless the event is due for it. */
@@ -144,28 +62,14 @@ export interface EventStore {
   assign(sql: Sql, event: EventRow, system: NationalIdSystemName, outwardKey: string): Promise<EventRow>;
   /** Applies a change, fenced by the version that the step has read; false when the event moved meanwhile. */
   move(sql: Sql, event: EventRow, change: Change): Promise<boolean>;
-  /** Puts what a later delivery says in the place of what was stored. */
-  replacePayload(sql: Sql, id: string, payload: EventPayload): Promise<void>;
-  /** Makes this the request for an answer that is open; an earlier one is forgotten. */
-  setReply(sql: Sql, id: string, reply: ReplyAddress): Promise<void>;
-  /** Where the answer goes; undefined where the source does not wait for one. @throws MediatorError `payload_lost` */
-  replyTo(sql: Sql, id: string): Promise<unknown>;
-  /** The numbers that the person was given, as far as they are still kept. @throws MediatorError `payload_lost` */
-  knownIdentity(sql: Sql, personId: string): Promise<Identity | undefined>;
   /** Events whose open request for an answer ends within `withinMs`, the soonest first. */
   replyingBefore(sql: Sql, withinMs: number, limit: number): Promise<readonly EventRow[]>;
-  /** @throws MediatorError `payload_lost` when it was erased or cannot be decrypted */
-  payload(sql: Sql, id: string): Promise<z.output<typeof Payload>>;
-  /** @throws MediatorError `payload_lost` */
-  outcome(sql: Sql, id: string): Promise<Outcome>;
   /** What a new event of the person would have to wait for: an earlier one on its way, or one that is stuck before its answer. */
   blockedBy(sql: Sql, personId: string): Promise<'in-flight' | 'stuck' | undefined>;
   /** The next event of the person that waits for an earlier one, or is stuck because of it. */
   nextWaiting(sql: Sql, personId: string): Promise<EventRow | undefined>;
   /** Events that are due, in the order of their due times, after the given one. */
   due(sql: Sql, after: Due | undefined, limit: number): Promise<readonly Due[]>;
-  /** Removes the personal data of events settled longer ago than `days`; returns how many. */
-  erase(sql: Sql, days: number, limit: number): Promise<number>;
 }
 
 export interface Due {
@@ -175,60 +79,78 @@ export interface Due {
   readonly dueAt: string;
 }
 
-export function createEventStore(sealer: Sealer): EventStore {
-  const one = async (sql: Sql, text: string, values: readonly unknown[]): Promise<EventRow | undefined> => {
-    const [row] = await sql.query<Row>(text, values);
-    return row === undefined ? undefined : toEventRow(row);
+/** A new event in the form that the database takes: bytes in base64, absent members as null. */
+function toRecord(sealer: Sealer, event: NewEvent): Record<string, unknown> {
+  const sealed = (data: unknown): { text: string | null; keyId: string | null } => {
+    if (data === undefined) return { text: null, keyId: null };
+    const { bytes, keyId } = sealer.seal(event.id, data);
+    return { text: Buffer.from(bytes).toString('base64'), keyId };
   };
+  const payload = sealed(event.payload);
+  const outcome = sealed(event.outcome);
+  const reply = sealed(event.reply === undefined ? undefined : { to: event.reply.to });
+  return {
+    id: event.id,
+    event_key: event.eventKey,
+    kind: event.kind,
+    registration_number: event.registrationNumber,
+    tracking_id: event.trackingId,
+    record_id: event.recordId,
+    person_id: event.personId,
+    transaction_id: event.transactionId,
+    state: event.state,
+    code: event.code,
+    reason: event.reason,
+    system: event.system,
+    outward_key: event.outwardKey,
+    payload: payload.text,
+    payload_key_id: payload.keyId,
+    outcome: outcome.text,
+    outcome_key_id: outcome.keyId,
+    reply_revision: event.reply?.revision,
+    reply: reply.text,
+    reply_key_id: reply.keyId,
+    reply_before_ms: event.reply?.before,
+    is_due: event.isDue,
+  };
+}
 
-  const unseal = async (sql: Sql, id: string, part: 'payload' | 'outcome'): Promise<unknown> => {
-    const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
-      `select ${part}_sealed as bytes, ${part}_key_id as key_id from mediator.event where id = $1`,
-      [id],
-    );
-    return sealer.open(id, { bytes: row?.bytes ?? new Uint8Array(), keyId: row?.key_id ?? '' });
-  };
+export function createEventStore(sealer: Sealer): EventStore {
+  const one = async (sql: Sql, text: string, values: readonly unknown[]): Promise<EventRow | undefined> =>
+    (await eventRows(sql, text, values))[0];
 
   return {
-    async insert(sql, event) {
-      const sealed = sealer.seal(event.id, event.payload);
-      const outcome = event.outcome === undefined ? undefined : sealer.seal(event.id, event.outcome);
-      const rows = await sql.query(
+    async insert(sql, events) {
+      const rows = await sql.query<{ id: string }>(
         `insert into mediator.event (id, event_key, kind, registration_number, tracking_id, record_id, person_id,
-           transaction_id, state, code, reason, system, outward_key, payload_sealed, payload_key_id, next_action_at,
-           outcome_sealed, outcome_key_id, issued_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text, $10, $11, $12, $13, $14, $15,
-           case when $16::boolean then now() end, $17, $18, case when $9 = 'issued' then now() end)
+           transaction_id, state, code, reason, system, outward_key, payload_sealed, payload_key_id, outcome_sealed,
+           outcome_key_id, reply_revision, reply_sealed, reply_key_id, reply_before, next_action_at, issued_at)
+         select id, event_key, kind, registration_number, tracking_id, record_id, person_id, transaction_id, state, code,
+           reason, system, outward_key, decode(payload, 'base64'), payload_key_id, decode(outcome, 'base64'),
+           outcome_key_id, reply_revision, decode(reply, 'base64'), reply_key_id,
+           to_timestamp(reply_before_ms / 1000), case when is_due then now() end, case when state = 'issued' then now() end
+         from json_to_recordset($1::json) as new (id uuid, event_key text, kind text, registration_number text,
+           tracking_id text, record_id text, person_id uuid, transaction_id text, state text, code text, reason text,
+           system text, outward_key text, payload text, payload_key_id text, outcome text, outcome_key_id text,
+           reply_revision text, reply text, reply_key_id text, reply_before_ms double precision, is_due boolean)
          on conflict (event_key) do nothing returning id`,
-        [
-          event.id,
-          event.eventKey,
-          event.kind,
-          event.registrationNumber ?? null,
-          event.trackingId ?? null,
-          event.recordId ?? null,
-          event.personId ?? null,
-          event.transactionId ?? null,
-          event.state,
-          event.code ?? null,
-          event.reason ?? null,
-          event.system,
-          event.outwardKey,
-          sealed.bytes,
-          sealed.keyId,
-          event.isDue,
-          outcome?.bytes ?? null,
-          outcome?.keyId ?? null,
-        ],
+        [JSON.stringify(events.map((event) => toRecord(sealer, event)))],
       );
-      return rows.length === 1;
+      return new Set(rows.map(({ id }) => id));
     },
+    known: (sql, eventKeys) =>
+      eventRows(sql, `select ${COLUMNS} from mediator.event where event_key = any($1::text[])`, [eventKeys]),
     byKey: (sql, eventKey) => one(sql, `select ${COLUMNS} from mediator.event where event_key = $1`, [eventKey]),
     lockByKey: (sql, eventKey) =>
       one(sql, `select ${COLUMNS} from mediator.event where event_key = $1 for update`, [eventKey]),
     get: (sql, id) => one(sql, `select ${COLUMNS} from mediator.event where id = $1`, [id]),
-    async holdOutwardKey(sql, outwardKey) {
-      await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [outwardKey]);
+    async holdOutwardKeys(sql, outwardKeys) {
+      // In one order, so that two transactions wait for each other instead of deadlocking.
+      await sql.query(
+        `select pg_advisory_xact_lock(key) from
+           (select hashtextextended(text, 0) as key from unnest($1::text[]) as text order by 1) as keys`,
+        [outwardKeys],
+      );
     },
     lockByOutwardKey: (sql, outwardKey) =>
       one(sql, `select ${COLUMNS} from mediator.event where outward_key = $1 for update`, [outwardKey]),
@@ -283,50 +205,14 @@ export function createEventStore(sealer: Sealer): EventStore {
       );
       return rows.length === 1;
     },
-    async replacePayload(sql, id, payload) {
-      const { bytes, keyId } = sealer.seal(id, payload);
-      await sql.query('update mediator.event set payload_sealed = $2, payload_key_id = $3 where id = $1', [
-        id,
-        bytes,
-        keyId,
-      ]);
-    },
-    async setReply(sql, id, { to, revision, before }) {
-      const { bytes, keyId } = sealer.seal(id, { to });
-      await sql.query(
-        `update mediator.event set reply_revision = $2, reply_sealed = $3, reply_key_id = $4,
-           reply_before = to_timestamp($5::double precision / 1000) where id = $1`,
-        [id, revision, bytes, keyId, before ?? null],
-      );
-    },
-    async replyTo(sql, id) {
-      const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
-        'select reply_sealed as bytes, reply_key_id as key_id from mediator.event where id = $1',
-        [id],
-      );
-      if (row === undefined || row.bytes === null) return undefined;
-      return Reply.parse(sealer.open(id, { bytes: row.bytes, keyId: row.key_id ?? '' })).to;
-    },
-    async knownIdentity(sql, personId) {
-      const [row] = await sql.query<{ id: string }>(
-        `select id from mediator.event where person_id = $1 and kind = 'birth' and issued_at is not null
-           and outcome_sealed is not null order by seq desc limit 1`,
-        [personId],
-      );
-      if (row === undefined) return undefined;
-      const outcome = Outcome.parse(await unseal(sql, row.id, 'outcome'));
-      return outcome.result === 'issued' ? outcome.identity : undefined;
-    },
     async replyingBefore(sql, withinMs, limit) {
-      const rows = await sql.query<Row>(
+      return eventRows(
+        sql,
         `select ${COLUMNS} from mediator.event where reply_before < now() + $1::double precision * interval '1 millisecond'
          order by reply_before limit $2`,
         [withinMs, limit],
       );
-      return rows.map(toEventRow);
     },
-    payload: async (sql, id) => Payload.parse(await unseal(sql, id, 'payload')),
-    outcome: async (sql, id) => Outcome.parse(await unseal(sql, id, 'outcome')),
     async blockedBy(sql, personId) {
       const [row] = await sql.query<{ in_flight: boolean; stuck: boolean }>(
         `select bool_or(state = any($2::text[])) as in_flight, bool_or(state = 'stuck' and issued_at is null) as stuck
@@ -352,15 +238,6 @@ export function createEventStore(sealer: Sealer): EventStore {
         [after?.dueAt ?? '-infinity', after?.id ?? '00000000-0000-0000-0000-000000000000', limit],
       );
       return rows.map((row) => ({ id: row.id, state: row.state, dueAt: row.due_at }));
-    },
-    async erase(sql, days, limit) {
-      const rows = await sql.query(
-        `update mediator.event set payload_sealed = null, payload_key_id = null, outcome_sealed = null, outcome_key_id = null
-         where id in (select id from mediator.event where settled_at < now() - $1::integer * interval '1 day'
-                      and payload_sealed is not null limit $2) returning id`,
-        [days, limit],
-      );
-      return rows.length;
     },
   };
 }

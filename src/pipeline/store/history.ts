@@ -13,7 +13,7 @@ export interface HistoryEntry {
 }
 
 export interface History {
-  add(sql: Sql, entry: HistoryEntry): Promise<void>;
+  add(sql: Sql, ...entries: readonly HistoryEntry[]): Promise<void>;
   /** Oldest first. */
   of(sql: Sql, eventId: string): Promise<readonly (HistoryEntry & { readonly at: Date })[]>;
 }
@@ -30,10 +30,12 @@ interface Row {
 
 export function createHistory(): History {
   return {
-    async add(sql, entry) {
+    async add(sql, ...entries) {
       await sql.query(
-        `insert into mediator.history (event_id, step, outcome, code, note, duration_ms) values ($1, $2, $3, $4, $5, $6)`,
-        [entry.eventId, entry.step, entry.outcome, entry.code ?? null, entry.note ?? null, entry.durationMs ?? null],
+        `insert into mediator.history (event_id, step, outcome, code, note, duration_ms)
+         select * from json_to_recordset($1::json) as new ("eventId" uuid, step text, outcome text, code text, note text,
+           "durationMs" integer)`,
+        [JSON.stringify(entries)],
       );
     },
     async of(sql, eventId) {

@@ -2,61 +2,107 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { PersonIdentifier } from '../../vital-events/index.js';
 import type { Sql } from './database.js';
 
+/** The person that identifiers lead to; `isNew`: nobody else can know it before this transaction ends. */
+export interface Resolved {
+  readonly personId: string;
+  readonly isNew: boolean;
+}
+
 /**
  * Which events belong to one person, found by HMACs of identifiers under `INDEX_KEY`. It outlives the erasure of
  * personal data, so that a death finds its birth.
  */
 export interface PersonIndex {
-  /** The person who has one of these identifiers, made when there is none; all of them lead to that person afterwards. */
-  resolve(sql: Sql, identifiers: readonly PersonIdentifier[]): Promise<string>;
+  /** For each list, the person who has one of its identifiers, made when there is none; all of them lead there afterwards. */
+  resolve(sql: Sql, lists: readonly (readonly PersonIdentifier[])[]): Promise<readonly Resolved[]>;
   /** Makes more identifiers lead to a person; one that leads to another person stays there. */
   link(sql: Sql, personId: string, identifiers: readonly PersonIdentifier[]): Promise<void>;
   /** Holds the person's row until the transaction ends: the order of a person's events is decided under it. */
   lock(sql: Sql, personId: string): Promise<void>;
 }
 
+interface Link {
+  readonly hmac: string;
+  readonly personId: string;
+}
+
 export function createPersonIndex(indexKey: string): PersonIndex {
-  const hmac = ({ kind, value }: PersonIdentifier): Buffer =>
-    createHmac('sha256', indexKey).update(`person\n${kind}\n${value.trim()}`).digest();
+  const hmacOf = ({ kind, value }: PersonIdentifier): string =>
+    createHmac('sha256', indexKey).update(`person\n${kind}\n${value.trim()}`).digest('hex');
 
-  // Sorted, so that two transactions with the same identifiers wait for each other instead of deadlocking.
-  const hmacsOf = (identifiers: readonly PersonIdentifier[]): Buffer[] => identifiers.map(hmac).sort(Buffer.compare);
-
-  const insertLinks = async (sql: Sql, personId: string, hmacs: readonly Buffer[]): Promise<void> => {
-    for (const entry of hmacs) {
-      await sql.query(
-        'insert into mediator.person_link (identifier_hmac, person_id) values ($1, $2) on conflict (identifier_hmac) do nothing',
-        [entry, personId],
-      );
-    }
+  const find = async (sql: Sql, hmacs: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+    const rows = await sql.query<{ hmac: string; person_id: string }>(
+      `select encode(identifier_hmac, 'hex') as hmac, person_id from mediator.person_link
+       where identifier_hmac in (select decode(hmac, 'hex') from unnest($1::text[]) as hmac)`,
+      [hmacs],
+    );
+    return new Map(rows.map((row) => [row.hmac, row.person_id]));
   };
 
-  const find = async (sql: Sql, hmacs: readonly Buffer[]): Promise<string | undefined> => {
-    for (const entry of hmacs) {
-      const [row] = await sql.query<{ person_id: string }>(
-        'select person_id from mediator.person_link where identifier_hmac = $1',
-        [entry],
-      );
-      if (row !== undefined) return row.person_id;
-    }
-    return undefined;
+  /** Gives back the HMACs that now lead where they were to lead. In one order, so that transactions do not deadlock. */
+  const insert = async (sql: Sql, links: readonly Link[]): Promise<ReadonlySet<string>> => {
+    const rows = await sql.query<{ hmac: string }>(
+      `insert into mediator.person_link (identifier_hmac, person_id)
+       select decode(hmac, 'hex'), "personId" from json_to_recordset($1::json) as new (hmac text, "personId" uuid) order by hmac
+       on conflict (identifier_hmac) do nothing returning encode(identifier_hmac, 'hex') as hmac`,
+      [JSON.stringify(links)],
+    );
+    return new Set(rows.map(({ hmac }) => hmac));
+  };
+
+  const create = async (sql: Sql, personIds: readonly string[]): Promise<void> => {
+    await sql.query('insert into mediator.person (id) select unnest($1::uuid[])', [personIds]);
+  };
+
+  const resolveOne = async (sql: Sql, hmacs: readonly string[]): Promise<Resolved> => {
+    const known = [...(await find(sql, hmacs)).values()].sort()[0];
+    const personId = known ?? randomUUID();
+    if (known === undefined) await create(sql, [personId]);
+    await insert(
+      sql,
+      hmacs.map((hmac) => ({ hmac, personId })),
+    );
+    if (known !== undefined) return { personId, isNew: false };
+    // A concurrent delivery may have linked first: our insert waited for it, and the person it names is the one.
+    return { personId: [...(await find(sql, hmacs)).values()].sort()[0] ?? personId, isNew: false };
+  };
+
+  /** Those of which nothing is known yet, and which share nothing with each other: made together. */
+  const createStrangers = async (sql: Sql, lists: readonly (readonly string[])[]): Promise<Map<number, string>> => {
+    const known = await find(sql, lists.flat());
+    const uses = new Map<string, number>();
+    for (const hmac of lists.flatMap((list) => [...new Set(list)])) uses.set(hmac, (uses.get(hmac) ?? 0) + 1);
+    const strangers = lists
+      .map((hmacs, index) => ({ index, hmacs, personId: randomUUID() }))
+      .filter(({ hmacs }) => hmacs.every((hmac) => !known.has(hmac) && uses.get(hmac) === 1));
+    if (strangers.length === 0) return new Map();
+    await create(
+      sql,
+      strangers.map(({ personId }) => personId),
+    );
+    const links = strangers.flatMap(({ hmacs, personId }) => hmacs.map((hmac) => ({ hmac, personId })));
+    const linked = await insert(sql, links);
+    const own = strangers.filter(({ hmacs }) => hmacs.every((hmac) => linked.has(hmac)));
+    return new Map(own.map(({ index, personId }) => [index, personId]));
   };
 
   return {
-    async resolve(sql, identifiers) {
-      const hmacs = hmacsOf(identifiers);
-      const known = await find(sql, hmacs);
-      if (known !== undefined) {
-        await insertLinks(sql, known, hmacs);
-        return known;
+    async resolve(sql, lists) {
+      const hmacs = lists.map((identifiers) => [...new Set(identifiers.map(hmacOf))]);
+      const strangers = await createStrangers(sql, hmacs);
+      const resolved: Resolved[] = [];
+      for (const [index, list] of hmacs.entries()) {
+        const personId = strangers.get(index);
+        resolved.push(personId === undefined ? await resolveOne(sql, list) : { personId, isNew: true });
       }
-      const fresh = randomUUID();
-      await sql.query('insert into mediator.person (id) values ($1)', [fresh]);
-      // A concurrent delivery may link first: its insert is waited for, and the person it names is the one.
-      await insertLinks(sql, fresh, hmacs);
-      return (await find(sql, hmacs)) ?? fresh;
+      return resolved;
     },
-    link: (sql, personId, identifiers) => insertLinks(sql, personId, hmacsOf(identifiers)),
+    async link(sql, personId, identifiers) {
+      await insert(
+        sql,
+        identifiers.map((identifier) => ({ hmac: hmacOf(identifier), personId })),
+      );
+    },
     async lock(sql, personId) {
       await sql.query('select id from mediator.person where id = $1 for update', [personId]);
     },

@@ -179,6 +179,36 @@ describe('the journey of an event', () => {
   });
 });
 
+describe('deliveries that come at the same time', () => {
+  test('are each answered for themselves, and keep the order of a person', async () => {
+    const numbers = Array.from({ length: 300 }, (_, index) => `T-${index}`);
+    const dying = death('T-death', 'none-T');
+    if (dying.reading.ok)
+      dying.reading.event.subject.identifiers.push({ type: 'BIRTH_REGISTRATION_NUMBER', value: 'T-0' });
+    const deliveries = [...numbers.map((number) => birth(number)), dying, ...numbers.map((number) => birth(number))];
+    const answers = await Promise.all(deliveries.map((delivery) => harness.pipeline.accept(delivery)));
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(301);
+    expect(answers.filter(({ isRepeat }) => !isRepeat)).toHaveLength(301);
+    expect(answers.slice(301).map(({ id }) => id)).toEqual(answers.slice(0, 300).map(({ id }) => id));
+    const { outwardKey } = await harness.system.submitted('T-0');
+    await harness.reaches('T-0', 'submitted');
+    expect(harness.system.submissionsOf('T-death')).toHaveLength(0);
+    harness.system.when('T-death', async () => ({ result: 'confirmed' }));
+    await harness.pipeline.acceptCallback('delivery-T-0', credential(outwardKey, 'V-T-0'));
+    await harness.reaches('T-death', 'settled');
+  });
+
+  test('one that cannot be stored as it is does not spoil the others', async () => {
+    const answers = await Promise.all(
+      [birth('U1'), birth('U\u00002'), birth('U3')].map((one) => harness.pipeline.accept(one)),
+    );
+    await harness.reaches('U1', 'submitted');
+    await harness.reaches('U3', 'submitted');
+    const [row] = await harness.sql.query('select state, code from mediator.event where id = $1', [answers[1]?.id]);
+    expect(row).toEqual({ state: 'stuck', code: 'event_unreadable' });
+  });
+});
+
 describe('answers', () => {
   test('an answer that comes before its event is kept and matched later', async () => {
     pass('A1');
