@@ -10,7 +10,7 @@ import type { Incoming, VitalEvent } from '../../src/vital-events/index.js';
 import { FakeNationalIdSystem } from '../fakes/fake-national-id-system.js';
 import { FakeWriteBack } from '../fakes/fake-write-back.js';
 import { createMemoryLog } from '../fakes/memory-log.js';
-import { openTestStore } from './test-store.js';
+import type { TestStore } from './test-store.js';
 import { until } from './until.js';
 
 /** Retries that a test can wait for. */
@@ -42,6 +42,7 @@ export interface Harness {
 
 export interface HarnessOptions {
   readonly dataDir: string;
+  readonly store: TestStore;
   readonly system?: FakeNationalIdSystem;
   readonly writeBack?: FakeWriteBack;
   readonly answerDeadlineMs?: number;
@@ -60,7 +61,7 @@ const KEYS = {
   index: 'an index key for tests, long enough to pass',
 } as const;
 
-/** The real pipeline on a real store (see `openTestStore`), between a fake national ID system and a fake write-back. */
+/** The real pipeline on a real store, between a fake national ID system and a fake write-back. */
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const { log, lines } = createMemoryLog('info');
   const health = createHealth(systemClock);
@@ -81,7 +82,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       sweepEveryMs: options.sweepEveryMs ?? 60_000,
       onFatal: options.onFatal ?? ((error) => log.error({ err: error }, 'fatal')),
       open: async () => {
-        database = await openTestStore({ log }, options.dataDir);
+        database = await options.store.open({ log }, options.dataDir);
         return database;
       },
     },

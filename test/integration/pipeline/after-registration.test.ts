@@ -9,17 +9,21 @@ import {
   startHarness,
   temporaryFolder,
 } from '../../support/pipeline-harness.js';
+import { startTestStore, type TestStore } from '../../support/test-store.js';
 import { until } from '../../support/until.js';
 
 const folder = temporaryFolder();
+let store: TestStore;
 let harness: Harness;
 
 beforeAll(async () => {
-  harness = await startHarness({ dataDir: folder.path });
+  store = await startTestStore('postgres');
+  harness = await startHarness({ dataDir: folder.path, store });
 }, 60_000);
 
 afterAll(async () => {
   await harness.stop();
+  await store.stop();
   await folder.remove();
 });
 

@@ -1,18 +1,23 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { birth, startHarness, temporaryFolder } from '../../support/pipeline-harness.js';
+import { startTestStore, type TestStore } from '../../support/test-store.js';
 import { until } from '../../support/until.js';
 
 const HOUR = 3_600_000;
-let folder: ReturnType<typeof temporaryFolder>;
+const folder = temporaryFolder();
+let store: TestStore;
 
-beforeEach(() => {
-  folder = temporaryFolder();
+beforeAll(async () => {
+  store = await startTestStore('postgres');
 });
 
-afterEach(() => folder.remove());
+afterAll(async () => {
+  await store.stop();
+  await folder.remove();
+});
 
 test('an answer that is due soon is told in readiness, one that comes too late makes the event stuck', async () => {
-  const first = await startHarness({ dataDir: folder.path });
+  const first = await startHarness({ dataDir: folder.path, store });
   const before = (hours: number) => ({ to: {}, revision: 'action-1', before: Date.now() + hours * HOUR });
   await first.pipeline.accept({ ...birth('W-late'), reply: before(0.5) });
   await first.pipeline.accept({ ...birth('W-soon'), reply: before(40) });
@@ -21,7 +26,7 @@ test('an answer that is due soon is told in readiness, one that comes too late m
   await first.stop();
 
   // The watch looks at its start, and then each minute.
-  const second = await startHarness({ dataDir: folder.path });
+  const second = await startHarness({ dataDir: folder.path, store });
   expect(await second.reaches('W-late', 'stuck')).toMatchObject({ code: 'reply_expired' });
   await until(() => second.health.readiness().checks['replies']?.state === 'degraded', 'readiness warns');
   expect(second.health.readiness().checks['replies']?.detail).toMatch(/: 1\.$/);
