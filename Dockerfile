@@ -28,6 +28,8 @@ COPY --from=build /app/dist/ dist/
 COPY package.json mediator.json ./
 COPY config/ config/
 COPY scripts/healthcheck.mjs scripts/
+# The administrator's commands by their name: docker exec CONTAINER national-id-mediator --help
+RUN ln -s /app/dist/cli/main.js /usr/local/bin/national-id-mediator
 USER node
 VOLUME /data
 EXPOSE 4000

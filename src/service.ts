@@ -4,9 +4,15 @@ import type { Settings } from './config/index.js';
 import type { MediatorError } from './errors/index.js';
 import { createFhirApi, outcomeReply } from './fhir-api/index.js';
 import { createApp, healthRoutes, type Listener, listen, type Route } from './http/index.js';
-import { callbackRoutes, verificationRoutes, webhookRoutes } from './intake/index.js';
+import { callbackRoutes, registrationRoutes, verificationRoutes, webhookRoutes } from './intake/index.js';
 import { createNationalIdSystem } from './national-id/index.js';
-import { createSubscription, createSystemToken, createWriteBack } from './opencrvs/index.js';
+import {
+  createRegistrations,
+  createSubscription,
+  createSystemToken,
+  createTokenVerifier,
+  createWriteBack,
+} from './opencrvs/index.js';
 import { createCoreConnection, loadMediatorConfig, readConsoleSettings } from './openhim/index.js';
 import { type BreakerOptions, createOutboundClient } from './outbound/index.js';
 import { createPipeline, type RetryPolicy } from './pipeline/index.js';
@@ -73,6 +79,9 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const { client, subscription: subscribing, writeBack: way, shaSecrets } = settings.opencrvs;
   const tokens = client === undefined ? undefined : createSystemToken(common, client);
   const writeBack = createWriteBack({ outbound, clock, tokens, health }, way, { mappingsDir: settings.mappingsDir });
+  const { tokens: trusted } = settings.opencrvs;
+  const verifier = trusted === undefined ? undefined : createTokenVerifier(common, trusted);
+  const registrations = trusted === undefined ? undefined : createRegistrations({ mappingsDir: settings.mappingsDir });
   const subscription =
     subscribing === undefined || tokens === undefined
       ? undefined
@@ -120,6 +129,10 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
     ...webhookRoutes(
       { accept: pipeline.accept, subscription },
       { secrets: shaSecrets, maxBodyBytes: settings.http.webhookMaxBodyBytes },
+    ),
+    ...registrationRoutes(
+      { accept: pipeline.accept, verifier, registrations },
+      { maxBodyBytes: settings.http.webhookMaxBodyBytes },
     ),
     ...(system.callback === undefined
       ? []

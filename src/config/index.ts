@@ -10,6 +10,7 @@ export type {
   NationalIdSettings,
   OpenCrvsClientSettings,
   OpenCrvsSettings,
+  OpenCrvsTokenSettings,
   OpenHimSettings,
   Settings,
   StoreSettings,

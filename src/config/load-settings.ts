@@ -90,7 +90,10 @@ function warningsFor(values: Values, settings: Omit<Settings, 'warnings'>): stri
     ],
     [values.OPENHIM_TRUST_SELF_SIGNED, 'OPENHIM_TRUST_SELF_SIGNED: the certificate of OpenHIM core is not checked'],
     [values.OPENHIM_LOG_BODIES, 'OPENHIM_LOG_BODIES: personal data is written into OpenHIM orchestrations'],
-    [opencrvs.shaSecrets.length === 0, 'OPENCRVS_SHA_SECRET is not set: the webhook route refuses every event'],
+    [
+      opencrvs.shaSecrets.length === 0 && !['gateway-graphql', 'events'].includes(opencrvs.writeBack.kind),
+      'OPENCRVS_SHA_SECRET is not set: the webhook route refuses every event',
+    ],
     [
       opencrvs.shaSecrets.length > 0 && opencrvs.writeBack.kind === 'none',
       'OPENCRVS_WRITE_BACK=none: outcomes are not told to OpenCRVS',

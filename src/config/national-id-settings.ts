@@ -76,6 +76,11 @@ function mosipSettings(values: Values, problems: Problem[]): MosipSettings {
     centerId: values.MOSIP_CENTER_ID,
     machineId: values.MOSIP_MACHINE_ID,
     source: values.MOSIP_SOURCE,
+    processes: {
+      birth: values.MOSIP_PROCESS_NEW,
+      death: values.MOSIP_PROCESS_DEATH,
+      correction: values.MOSIP_PROCESS_UPDATE,
+    },
     schemaVersion: values.MOSIP_SCHEMA_VERSION,
     schemaJson: schemaText(
       requirements.needFile('MOSIP_SCHEMA_FILE', values.MOSIP_SCHEMA_FILE, 'a JSON file'),

@@ -1,19 +1,34 @@
+import { serviceUrl } from '../outbound/index.js';
 import type { Problem } from './problems.js';
 import { Requirements } from './requirements.js';
 import type { Values } from './settings/index.js';
-import type { OpenCrvsClientSettings, OpenCrvsSettings, WriteBackSettings } from './settings-type.js';
+import type {
+  NotificationSettings,
+  OpenCrvsClientSettings,
+  OpenCrvsSettings,
+  OpenCrvsTokenSettings,
+  ReadMoreSettings,
+  WriteBackSettings,
+} from './settings-type.js';
+
+/** What a system client is asked to have: 2.x has no scope of its own for national ID systems. */
+const DEFAULT_SCOPE = { json: 'nationalId', query: 'nationalId', body: 'record.read' } as const;
 
 function clientSettings(values: Values, isNeeded: boolean, problems: Problem[]): OpenCrvsClientSettings | undefined {
-  const given = [values.OPENCRVS_AUTH_URL, values.OPENCRVS_CLIENT_ID, values.OPENCRVS_CLIENT_SECRET];
+  // The address of auth alone asks for nothing: the tokens that are sent to us are checked with it.
+  const given = [values.OPENCRVS_CLIENT_ID, values.OPENCRVS_CLIENT_SECRET];
   if (!isNeeded && given.every((value) => value === undefined)) return undefined;
   const requirements = new Requirements(problems);
   const why = 'as a call to OpenCRVS is configured';
+  const tokenMode = values.OPENCRVS_TOKEN_MODE;
+  const gateway = tokenMode === 'body' ? values.OPENCRVS_GATEWAY_URL : undefined;
+  const authUrl = gateway === undefined ? values.OPENCRVS_AUTH_URL : serviceUrl(gateway, '/auth');
   return {
-    authUrl: requirements.need('OPENCRVS_AUTH_URL', values.OPENCRVS_AUTH_URL, `an http or https address, ${why}`),
-    tokenMode: values.OPENCRVS_TOKEN_MODE,
+    authUrl: requirements.need('OPENCRVS_AUTH_URL', authUrl, `an http or https address, ${why}`),
+    tokenMode,
     clientId: requirements.need('OPENCRVS_CLIENT_ID', values.OPENCRVS_CLIENT_ID, `the system client's id, ${why}`),
     clientSecret: requirements.need('OPENCRVS_CLIENT_SECRET', values.OPENCRVS_CLIENT_SECRET, `its secret, ${why}`),
-    scope: values.OPENCRVS_SCOPE,
+    scope: values.OPENCRVS_SCOPE ?? DEFAULT_SCOPE[tokenMode],
   };
 }
 
@@ -33,8 +48,62 @@ function writeBackSettings(values: Values, problems: Problem[]): WriteBackSettin
       const expected = 'an http or https address, for OPENCRVS_WRITE_BACK=openhim-fhir';
       return { kind: 'openhim-fhir', url: requirements.need('OPENCRVS_FHIR_URL', values.OPENCRVS_FHIR_URL, expected) };
     }
+    case 'gateway-graphql':
+    case 'events': {
+      const kind = values.OPENCRVS_WRITE_BACK;
+      const expected = `an http or https address, for OPENCRVS_WRITE_BACK=${kind}`;
+      requirements.need(
+        'OPENCRVS_AUTH_URL',
+        values.OPENCRVS_AUTH_URL,
+        `${expected}: what is answered comes with a token`,
+      );
+      return { kind, url: requirements.need('OPENCRVS_GATEWAY_URL', values.OPENCRVS_GATEWAY_URL, expected) };
+    }
   }
 }
+
+function tokenSettings(values: Values): OpenCrvsTokenSettings | undefined {
+  const { OPENCRVS_AUTH_URL: authUrl, OPENCRVS_TOKEN_ISSUER: issuer, OPENCRVS_TOKEN_AUDIENCE: audience } = values;
+  return authUrl === undefined ? undefined : { authUrl, issuer, audience };
+}
+
+function readMoreSettings(values: Values, problems: Problem[]): ReadMoreSettings {
+  const expected = 'an http or https address, for OPENCRVS_READ_MORE=openhim-fhir';
+  return {
+    fhirUrl:
+      values.OPENCRVS_READ_MORE === 'none'
+        ? undefined
+        : new Requirements(problems).need('OPENCRVS_FHIR_URL', values.OPENCRVS_FHIR_URL, expected),
+    locationsUrl: values.OPENCRVS_LOCATIONS_URL,
+    parts: values.OPENCRVS_READ_PARTS,
+  };
+}
+
+/** Of the types of system client only HEALTH may send notifications; its token has this scope (reference 1.1). */
+const HEALTH_SCOPE = 'notification-api';
+
+function healthClientSettings(values: Values, problems: Problem[]): OpenCrvsClientSettings | undefined {
+  const { OPENCRVS_HEALTH_CLIENT_ID: clientId, OPENCRVS_HEALTH_CLIENT_SECRET: clientSecret } = values;
+  if (clientId === undefined && clientSecret === undefined) return undefined;
+  const requirements = new Requirements(problems);
+  const why = 'as a client of type HEALTH is configured';
+  return {
+    authUrl: requirements.need('OPENCRVS_AUTH_URL', values.OPENCRVS_AUTH_URL, `an http or https address, ${why}`),
+    tokenMode: values.OPENCRVS_TOKEN_MODE,
+    clientId: requirements.need('OPENCRVS_HEALTH_CLIENT_ID', clientId, `its id, ${why}`),
+    clientSecret: requirements.need('OPENCRVS_HEALTH_CLIENT_SECRET', clientSecret, `its secret, ${why}`),
+    scope: HEALTH_SCOPE,
+  };
+}
+
+function notificationSettings(values: Values, problems: Problem[]): NotificationSettings | undefined {
+  const { OPENCRVS_NOTIFICATION_URL: url, OPENCRVS_FHIR_URL: fhirUrl } = values;
+  const client = healthClientSettings(values, problems);
+  return url === undefined ? undefined : { url, client, fhirUrl };
+}
+
+/** Ways back that call OpenCRVS with the token of our system client; the others use one that came with the event. */
+const CLIENT_WAYS: ReadonlySet<WriteBackSettings['kind']> = new Set(['countryconfig', 'openhim-fhir']);
 
 /** The OpenCRVS side; each part may be left out as long as nothing configured needs it. */
 export function opencrvsSettings(values: Values, problems: Problem[]): OpenCrvsSettings {
@@ -50,10 +119,20 @@ export function opencrvsSettings(values: Values, problems: Problem[]): OpenCrvsS
     requirements.need('OPENCRVS_SHA_SECRET', shaSecrets[0], `the system client's sha_secret, ${why}`);
   }
   const writeBack = writeBackSettings(values, problems);
+  const readMore = readMoreSettings(values, problems);
+  const notifications = notificationSettings(values, problems);
+  const needsClient =
+    webhooksUrl !== undefined ||
+    CLIENT_WAYS.has(writeBack.kind) ||
+    readMore.fhirUrl !== undefined ||
+    (notifications !== undefined && notifications.client === undefined);
   return {
     shaSecrets,
-    client: clientSettings(values, webhooksUrl !== undefined || writeBack.kind !== 'none', problems),
+    client: clientSettings(values, needsClient, problems),
+    tokens: tokenSettings(values),
     subscription: webhooksUrl === undefined ? undefined : { webhooksUrl, callbackUrl: callbackUrl ?? '' },
     writeBack,
+    readMore,
+    notifications,
   };
 }

@@ -12,7 +12,7 @@ export interface OpenHimSettings {
 
 export interface OpenCrvsClientSettings {
   readonly authUrl: string;
-  readonly tokenMode: 'json' | 'query';
+  readonly tokenMode: 'json' | 'query' | 'body';
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scope: string;
@@ -21,14 +21,46 @@ export interface OpenCrvsClientSettings {
 export type WriteBackSettings =
   | { readonly kind: 'none' }
   | { readonly kind: 'countryconfig'; readonly url: string }
-  | { readonly kind: 'openhim-fhir'; readonly url: string };
+  | { readonly kind: 'openhim-fhir'; readonly url: string }
+  /** `url`: the gateway. */
+  | { readonly kind: 'gateway-graphql' | 'events'; readonly url: string };
+
+/** How the tokens that OpenCRVS sends to us are told to be its own. */
+export interface OpenCrvsTokenSettings {
+  readonly authUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** Where what a webhook leaves out is read, and which parts are worth it. */
+export interface ReadMoreSettings {
+  /** The FHIR store; undefined where it is not to be asked. */
+  readonly fhirUrl: string | undefined;
+  /** The gateway; undefined where locations are not read from it. */
+  readonly locationsUrl: string | undefined;
+  readonly parts: readonly ('mother' | 'father' | 'spouse' | 'informant' | 'place')[];
+}
+
+export interface NotificationSettings {
+  /** The gateway. */
+  readonly url: string;
+  /** The HEALTH client; undefined where the one client is used for everything. */
+  readonly client: OpenCrvsClientSettings | undefined;
+  /** The FHIR store, from which a tracking id is read that OpenCRVS does not tell (1.2 to 1.4). */
+  readonly fhirUrl: string | undefined;
+}
 
 export interface OpenCrvsSettings {
   /** Keys of the webhook signature, all accepted; empty where OpenCRVS is not configured. */
   readonly shaSecrets: readonly string[];
   readonly client: OpenCrvsClientSettings | undefined;
+  /** Undefined where the address of its key is not known. */
+  readonly tokens: OpenCrvsTokenSettings | undefined;
   readonly subscription: { readonly webhooksUrl: string; readonly callbackUrl: string } | undefined;
   readonly writeBack: WriteBackSettings;
+  readonly readMore: ReadMoreSettings;
+  /** Undefined where notifications of health systems are not taken. */
+  readonly notifications: NotificationSettings | undefined;
 }
 
 export interface MosipSettings {
@@ -47,6 +79,8 @@ export interface MosipSettings {
   readonly centerId: string;
   readonly machineId: string;
   readonly source: string;
+  /** MOSIP's names for what a packet does. */
+  readonly processes: { readonly birth: string; readonly death: string; readonly correction: string };
   readonly schemaVersion: string;
   /** JSON text of the identity schema, compact. */
   readonly schemaJson: string;

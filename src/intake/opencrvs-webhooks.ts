@@ -1,12 +1,20 @@
 import { MediatorError } from '../errors/index.js';
 import { type Handler, type InboundRequest, jsonReply, type Route } from '../http/index.js';
-import { parseDelivery, readDelivery, type Subscription, verifyWebhookSignature } from '../opencrvs/index.js';
+import {
+  parseDelivery,
+  readDelivery,
+  type SignatureWatch,
+  type Subscription,
+  verifyWebhookSignature,
+} from '../opencrvs/index.js';
 import type { Accept } from '../vital-events/index.js';
 
 export interface WebhookDeps {
   readonly accept: Accept;
   /** Absent where no subscription is made by us: the intent of any then is refused. */
   readonly subscription: Pick<Subscription, 'confirmIntent'> | undefined;
+  /** Told of every signature, so that a secret that was changed in OpenCRVS is noticed. */
+  readonly signatures?: SignatureWatch | undefined;
 }
 
 export interface WebhookOptions {
@@ -29,9 +37,20 @@ function parseJson(body: Buffer): unknown {
  * answered only after it is stored: OpenCRVS takes any HTTP answer as delivered and never sends it again.
  */
 export function webhookRoutes(deps: WebhookDeps, options: WebhookOptions): Route[] {
+  const verify = ({ body, headers }: InboundRequest): void => {
+    try {
+      verifyWebhookSignature(body, headers['x-hub-signature'], options.secrets);
+    } catch (thrown) {
+      // Without a signature it is not OpenCRVS that sent it, and says nothing about its secret.
+      if (thrown instanceof MediatorError && thrown.code === 'signature_invalid') deps.signatures?.failed();
+      throw thrown;
+    }
+    deps.signatures?.passed();
+  };
+
   const receive: Handler = async (request: InboundRequest) => {
     if (options.secrets.length === 0) throw new MediatorError('not_configured');
-    verifyWebhookSignature(request.body, request.headers['x-hub-signature'], options.secrets);
+    verify(request);
     const delivery = parseDelivery(parseJson(request.body));
     const { id } = await deps.accept({
       reading: readDelivery(delivery),

@@ -25,6 +25,11 @@ export interface SystemTokenDeps {
   readonly health: Health;
 }
 
+export interface SystemTokenOptions {
+  /** Name of the health check, where there is a second client. Default `opencrvs-token`. */
+  readonly check?: string;
+}
+
 /** How one token endpoint is asked, and the token found in its answer (reference/opencrvs.md 2.1). */
 interface TokenEndpoint {
   request(settings: OpenCrvsClientSettings): Pick<OutboundRequest, 'url' | 'headers' | 'body'>;
@@ -53,12 +58,30 @@ const ENDPOINTS: Record<OpenCrvsClientSettings['tokenMode'], TokenEndpoint> = {
     },
     answer: z.object({ access_token: Token }).transform((body) => body.access_token),
   },
+  /** 2.x, which reads a body first and a query after it: the secret need not stand in an address. */
+  body: {
+    request: ({ authUrl, clientId, clientSecret }) => ({
+      url: serviceUrl(authUrl, '/token'),
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        client_id: clientId,
+        client_secret: clientSecret,
+        grant_type: 'client_credentials',
+      }),
+    }),
+    answer: z.object({ access_token: Token }).transform((body) => body.access_token),
+  },
 };
 
 const Claims = z.object({ scope: z.array(z.string()) });
 
 function scopesOf(token: string): readonly string[] {
   return Claims.safeParse(jwt.decode(token)).data?.scope ?? [];
+}
+
+/** Whether a token's scope is this one: bare to 1.9, encoded from 2.0 (`type=record.read&event=birth`). */
+function isScope(scope: string, wanted: string): boolean {
+  return scope === wanted || new URLSearchParams(scope).get('type') === wanted;
 }
 
 /** The error for an answer without a token, in words that name what an operator can look at. */
@@ -85,9 +108,13 @@ function refusal(response: OutboundResponse, nowMs: number): MediatorError {
  * The token of our system client at OpenCRVS, kept fresh. Health check `opencrvs-token`: degraded while no token can
  * be had, or while it lacks the scope that our work needs; such a token is used all the same.
  */
-export function createSystemToken(deps: SystemTokenDeps, settings: OpenCrvsClientSettings): TokenSource {
+export function createSystemToken(
+  deps: SystemTokenDeps,
+  settings: OpenCrvsClientSettings,
+  options: SystemTokenOptions = {},
+): TokenSource {
   const { outbound, clock, log, health } = deps;
-  const check = health.check('opencrvs-token');
+  const check = health.check(options.check ?? 'opencrvs-token');
   const endpoint = ENDPOINTS[settings.tokenMode];
   let scopes: readonly string[] = [];
 
@@ -110,7 +137,7 @@ export function createSystemToken(deps: SystemTokenDeps, settings: OpenCrvsClien
   const onResult = (error: MediatorError | undefined): void => {
     if (error !== undefined) {
       check.report('degraded', `No new token from OpenCRVS. ${error.message}`);
-    } else if (scopes.includes(settings.scope)) {
+    } else if (scopes.some((scope) => isScope(scope, settings.scope))) {
       check.report('ok');
     } else {
       const found = scopes.length === 0 ? 'no scope' : `the scopes ${scopes.join(', ')}`;

@@ -3,6 +3,7 @@ import { MediatorError } from '../errors/index.js';
 import {
   errorForStatus,
   type OutboundClient,
+  type OutboundRequest,
   type OutboundResponse,
   readJson,
   serviceUrl,
@@ -25,14 +26,21 @@ export interface WebhooksClientOptions {
   readonly secret: string;
 }
 
+/** A subscription of our system client, at whatever address. */
+export interface ListedSubscription {
+  readonly id: string;
+  readonly callback: string;
+  readonly topic: string;
+}
+
 /** The OpenCRVS webhooks service (1.0 to 1.9) as one subscriber sees it. */
 export interface WebhooksClient {
   /**
-   * The topics for which our callback is subscribed.
+   * Every subscription of our system client; those of others are not listed.
    *
    * @throws MediatorError a `peer_…` code, with words for the operator
    */
-  subscribedTopics(signal: AbortSignal): Promise<ReadonlySet<string>>;
+  list(signal: AbortSignal): Promise<readonly ListedSubscription[]>;
   /**
    * Adds a subscription. OpenCRVS checks our callback during the call, and adds another one each time it is asked.
    *
@@ -40,10 +48,19 @@ export interface WebhooksClient {
    *   confirmed, other `peer_…` codes
    */
   subscribe(topic: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Deletes a subscription. OpenCRVS does not look whose it is, and does not mind one that is gone already
+   * (reference/opencrvs.md 3.4): only ids out of our own list may be given.
+   *
+   * @throws MediatorError a `peer_…` code
+   */
+  remove(id: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Other members are left alone: `createdAt` is no valid date (reference/opencrvs.md 3.4). */
-const Listing = z.object({ entries: z.array(z.object({ callback: z.string(), topic: z.string() })) });
+const Listing = z.object({
+  entries: z.array(z.object({ id: z.string().min(1), callback: z.string(), topic: z.string() })),
+});
 
 const Denial = z.object({ hub: z.object({ mode: z.literal('denied'), reason: z.string() }) });
 
@@ -74,9 +91,12 @@ function subscribeError(topic: string, response: OutboundResponse, nowMs: number
   if (response.status !== 400) return errorForStatus(response, nowMs) ?? unexpected(response);
   const reason = denialOf(response);
   if (reason === undefined) {
-    // 1.2 and later answer with a text, 1.0 and 1.1 with an empty body, as they do when their user service is down.
+    // A check that failed is told in words from 1.2 on. Nothing at all means a failed check in 1.0 and 1.1, and in every
+    // version a user service that is down (seen with 1.2.1).
+    const cause =
+      response.body.length > 0 ? 'it must reach us there' : 'it must reach us there, and its user service must be up';
     return new MediatorError('peer_error', {
-      message: `OpenCRVS could not confirm OPENCRVS_CALLBACK_URL for ${topic}: it must reach us there.`,
+      message: `OpenCRVS could not confirm OPENCRVS_CALLBACK_URL for ${topic}: ${cause}.`,
     });
   }
   const words = DENIALS.find(({ sign }) => sign.test(reason))?.words ?? 'for a reason that is not known to us';
@@ -96,20 +116,22 @@ function listError(response: OutboundResponse, nowMs: number): MediatorError {
 export function createWebhooksClient(deps: WebhooksClientDeps, options: WebhooksClientOptions): WebhooksClient {
   const { outbound, clock, tokens } = deps;
   const url = serviceUrl(options.webhooksUrl, '/webhooks');
-  const peer = 'opencrvs-webhooks';
+
+  const send = (call: Pick<OutboundRequest, 'operation' | 'method' | 'url' | 'body' | 'signal'>) =>
+    withToken(tokens, (token) =>
+      outbound.send({
+        ...call,
+        peer: 'opencrvs-webhooks',
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+      }),
+    );
 
   return {
-    async subscribedTopics(signal) {
-      const response = await withToken(tokens, (token) =>
-        outbound.send({
-          peer,
-          operation: 'list-subscriptions',
-          method: 'GET',
-          url,
-          headers: { authorization: `Bearer ${token}` },
-          signal,
-        }),
-      );
+    async list(signal) {
+      const response = await send({ operation: 'list-subscriptions', method: 'GET', url, signal });
       if (!isSuccess(response)) throw listError(response, clock.now());
       const listing = Listing.safeParse(readJson(response));
       if (!listing.success) {
@@ -117,24 +139,20 @@ export function createWebhooksClient(deps: WebhooksClientDeps, options: Webhooks
           message: 'The list of subscriptions cannot be understood.',
         });
       }
-      const ours = listing.data.entries.filter((entry) => entry.callback === options.callbackUrl);
-      return new Set(ours.map((entry) => entry.topic));
+      return listing.data.entries;
     },
 
     async subscribe(topic, signal) {
       const hub = { callback: options.callbackUrl, mode: 'subscribe', topic, secret: options.secret };
-      const response = await withToken(tokens, (token) =>
-        outbound.send({
-          peer,
-          operation: 'subscribe',
-          method: 'POST',
-          url,
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ hub }),
-          signal,
-        }),
-      );
+      const body = JSON.stringify({ hub });
+      const response = await send({ operation: 'subscribe', method: 'POST', url, body, signal });
       if (!isSuccess(response)) throw subscribeError(topic, response, clock.now());
+    },
+
+    async remove(id, signal) {
+      const address = `${url}/${encodeURIComponent(id)}`;
+      const response = await send({ operation: 'unsubscribe', method: 'DELETE', url: address, signal });
+      if (!isSuccess(response)) throw errorForStatus(response, clock.now()) ?? unexpected(response);
     },
   };
 }

@@ -11,11 +11,16 @@ export interface CoreFailure {
   readonly isTimeout: boolean;
 }
 
-/** What each status tells the operator (openhim.md 1.1, 1.2); core's own texts are not reliable (fact 8). */
+/**
+ * What each status tells the operator (openhim.md 1.1, 1.2); core's own texts are not reliable (fact 8). Core 8.5.0 asks
+ * for the group admin; permissions came after it.
+ */
 function adviceForStatus(call: CoreFailure['call'], status: number): string {
   if (status === 401)
     return 'OpenHIM core refuses the user or the password: check OPENHIM_USERNAME and OPENHIM_PASSWORD.';
-  if (status === 403) return 'The OpenHIM user may not do this: its role needs the permission mediator-manage-all.';
+  if (status === 403) {
+    return 'The OpenHIM user may not do this: put it into the group admin or, where core has roles with permissions, give its role mediator-manage-all.';
+  }
   if (status === 400 && call === 'registration') return 'OpenHIM core finds mediator.json invalid.';
   if (status >= 500 || status === 429) return `OpenHIM core answered the ${call} with HTTP ${status}.`;
   return `The ${call} was answered with HTTP ${status}, not as OpenHIM core does: does OPENHIM_API_URL lead to its API?`;
@@ -34,9 +39,14 @@ function isWrongScheme(apiUrl: string, code: string): boolean {
 function adviceForTransport(failure: CoreFailure, error: MediatorError): string {
   const { apiUrl, thrown } = failure;
   const code = codeOf(thrown);
-  if (error.code === 'peer_timeout') return 'OpenHIM core did not answer in time.';
+  if (error.code === 'peer_timeout') {
+    // At its plain ports core 8.5.0 logs a TLS greeting and leaves the connection open.
+    return apiUrl.startsWith('https:')
+      ? 'OpenHIM core did not answer in time: if its API does not speak TLS, OPENHIM_API_URL has to begin with http.'
+      : 'OpenHIM core did not answer in time.';
+  }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return 'The certificate of OpenHIM core is made out to another host than the one in OPENHIM_API_URL.';
+    return "The certificate of OpenHIM core is made out to another host than the one in OPENHIM_API_URL: core's own names localhost alone.";
   }
   if (error.code === 'peer_certificate_invalid') {
     return 'The certificate of OpenHIM core is not trusted: give its authority in OPENHIM_CA_FILE.';

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Settings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
+import type { NationalIdSystemName } from '../national-id/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { eventKey, personIdentifiers, type ReplyAddress, type VitalEvent } from '../vital-events/index.js';
 import {
   connect,
   createCallbackStore,
- 
   createEventStore,
   createHistory,
   createPersonIndex,
   createSealer,
   type Database,
+  type NewEvent,
   openDatabase,
   type Sql,
 } from './store/index.js';
@@ -35,78 +36,95 @@ export interface PendingSubmission {
 export type ImportResult = 'taken-over' | 'known' | 'sent-again';
 
 export interface PendingImport {
-  /** Takes an event over, in one transaction; with `dryRun` only tells what it would do. */
+  /**
+   * Takes an event over, in one transaction; with `dryRun` only tells what it would do.
+   *
+   * @throws MediatorError `store_unavailable`
+   */
   take(pending: PendingSubmission, options: { readonly dryRun: boolean }): Promise<ImportResult>;
   close(): Promise<void>;
 }
 
-/** True when the event is new, and stored. */
-type Write = (sql: Sql, pending: PendingSubmission, key: string) => Promise<boolean>;
-
-function createWrite(
-  sealer: ReturnType<typeof createSealer>,
-  { keys, nationalId, answerDeadlineMs }: ImportSettings,
-): Write {
-  const events = createEventStore(sealer);
-  const callbacks = createCallbackStore(sealer);
-  const persons = createPersonIndex(keys.index);
-  const history = createHistory();
-
-  return async (sql, { event, outwardKey, reply, note }, key) => {
-    const [person] = await persons.resolve(sql, [personIdentifiers(event)]);
-    const id = randomUUID();
-    const { kind, registrationNumber, trackingId, recordId } = event;
-    const added = {
-      ...{ id, eventKey: key, kind, registrationNumber, trackingId, recordId, outwardKey, reply },
-      personId: person?.personId,
-      transactionId: undefined,
-      system: nationalId.system,
-      ...({ state: 'received', code: undefined, reason: undefined, isDue: true } as const),
-      payload: { event, raw: '' },
-    };
-    if (!(await events.insert(sql, [added])).has(id)) return false;
-    // The other mediator's call counts as ours: what was sent once is never taken for unsent.
-    const sent = await events.beginTry(sql, id);
-    if (sent === undefined) throw new MediatorError('internal_error');
-    await events.move(sql, sent, { state: 'submitted', nextInMs: answerDeadlineMs });
-    await history.add(sql, { eventId: id, step: 'import', outcome: 'submitted', note });
-    // Its answer may have come first. The sweep opens it again: it needs no job from here.
-    for (const callbackId of await callbacks.keptFor(sql, [outwardKey])) await callbacks.mark(sql, callbackId, 'new', {});
-    return true;
-  };
+export interface ImportOptions {
+  /** The national ID system that will answer. */
+  readonly system: NationalIdSystemName;
+  /** How the store is opened. Default: by the settings. */
+  readonly open?: () => Promise<Database>;
 }
 
-type ImportSettings = Pick<Settings, 'store' | 'keys' | 'nationalId' | 'answerDeadlineMs'>;
+const keyOf = (event: VitalEvent): string =>
+  eventKey({ reading: { ok: true, event }, raw: '', transactionId: undefined });
+
+/** What the database throws is told in our words: its own may hold its address, or data of a row. */
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw thrown instanceof MediatorError ? thrown : new MediatorError('store_unavailable', { cause: thrown });
+  }
+}
 
 /**
  * Opens the store for taking events over from another mediator. No job is sent: what is taken over waits for its
- * answer, which the service brings.
+ * answer, and the service that runs on this store does the rest.
  *
  * @throws MediatorError `store_locked` while a service uses the embedded store, `store_unavailable`
  */
 export async function openPendingImport(
   deps: { readonly log: Logger },
-  settings: ImportSettings,
-  options: { readonly open?: () => Promise<Database> } = {},
+  settings: Pick<Settings, 'store' | 'keys' | 'answerDeadlineMs'>,
+  options: ImportOptions,
 ): Promise<PendingImport> {
   const sealer = createSealer(settings.keys.encryption);
   const events = createEventStore(sealer);
-  const write = createWrite(sealer, settings);
-  const database = await openDatabase(options.open ?? (() => connect(deps, settings.store))).catch((cause: unknown) => {
-    if (cause instanceof MediatorError) throw cause;
-    throw new MediatorError('store_unavailable', { cause });
-  });
+  const callbacks = createCallbackStore(sealer);
+  const persons = createPersonIndex(settings.keys.index);
+  const history = createHistory();
+  const database = await guarded(() => openDatabase(options.open ?? (() => connect(deps, settings.store))));
+
+  /** False when the registration is here under another key. */
+  const store = async (sql: Sql, { event, outwardKey, reply, note }: PendingSubmission): Promise<boolean> => {
+    const [person] = await persons.resolve(sql, [personIdentifiers(event)]);
+    const { kind, registrationNumber, trackingId, recordId } = event;
+    const added: NewEvent = {
+      id: randomUUID(),
+      eventKey: keyOf(event),
+      kind,
+      registrationNumber,
+      trackingId,
+      recordId,
+      personId: person?.personId,
+      transactionId: undefined,
+      system: options.system,
+      outwardKey,
+      state: 'received',
+      code: undefined,
+      reason: undefined,
+      isDue: true,
+      payload: { event, raw: '' },
+      reply,
+    };
+    if (!(await events.insert(sql, [added])).has(added.id)) return false;
+    // The other mediator's call counts as a try of ours: what was sent once must never be taken for unsent.
+    const sent = await events.beginTry(sql, added.id);
+    if (sent === undefined) throw new MediatorError('internal_error');
+    await events.move(sql, sent, { state: 'submitted', nextInMs: settings.answerDeadlineMs });
+    await history.add(sql, { eventId: added.id, step: 'import', outcome: 'submitted', note });
+    // Its answer may have come first: the sweep has it opened again.
+    for (const callback of await callbacks.keptFor(sql, [outwardKey])) await callbacks.mark(sql, callback, 'new', {});
+    return true;
+  };
+
+  const take = async (sql: Sql, pending: PendingSubmission, dryRun: boolean): Promise<ImportResult> => {
+    const { event, outwardKey } = pending;
+    await events.holdOutwardKeys(sql, [outwardKey]);
+    if ((await events.lockByOutwardKey(sql, outwardKey)) !== undefined) return 'known';
+    const isNew = dryRun ? (await events.byKey(sql, keyOf(event))) === undefined : await store(sql, pending);
+    return isNew ? 'taken-over' : 'sent-again';
+  };
 
   return {
-    take: (pending, { dryRun }) =>
-      database.transaction(async (sql) => {
-        const { event, outwardKey } = pending;
-        const key = eventKey({ reading: { ok: true, event }, raw: '', transactionId: undefined });
-        await events.holdOutwardKeys(sql, [outwardKey]);
-        if ((await events.lockByOutwardKey(sql, outwardKey)) !== undefined) return 'known';
-        const isNew = dryRun ? (await events.byKey(sql, key)) === undefined : await write(sql, pending, key);
-        return isNew ? 'taken-over' : 'sent-again';
-      }),
+    take: (pending, { dryRun }) => guarded(() => database.transaction((sql) => take(sql, pending, dryRun))),
     close: () => database.close(),
   };
 }

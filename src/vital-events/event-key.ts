@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Incoming } from './incoming.js';
 import type { Identity } from './outcome.js';
-import type { VitalEvent } from './vital-event.js';
+import { registerOf, type VitalEvent } from './vital-event.js';
 
 /**
  * What makes two deliveries the same event. A birth or death is registered once, so its kind and registration number
@@ -33,8 +33,7 @@ const REGISTRATION_TYPES: Readonly<Record<string, PersonIdentifier['kind']>> = {
 
 /** The identifiers by which other events of the same person can be found. */
 export function personIdentifiers(event: VitalEvent): readonly PersonIdentifier[] {
-  const register = 'of' in event ? event.of : event.kind;
-  const found: PersonIdentifier[] = [{ kind: `${register}-registration`, value: event.registrationNumber }];
+  const found: PersonIdentifier[] = [{ kind: `${registerOf(event)}-registration`, value: event.registrationNumber }];
   for (const { type, value } of event.subject.identifiers) {
     const kind = IDENTITY_TYPES.has(type) ? 'identity' : REGISTRATION_TYPES[type];
     if (kind !== undefined) found.push({ kind, value });

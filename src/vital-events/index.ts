@@ -10,6 +10,7 @@ export {
   Person,
   PersonName,
   type RegistrationKind,
+  registerOf,
   VitalEvent,
   type VitalEventKind,
 } from './vital-event.js';

@@ -108,3 +108,8 @@ export type VitalEvent = z.infer<typeof VitalEvent>;
 export type VitalEventKind = VitalEvent['kind'];
 /** The two kinds that civil registration registers; the others are about one of these. */
 export type RegistrationKind = 'birth' | 'death';
+
+/** The register that an event belongs to, or is about. */
+export function registerOf(event: VitalEvent): RegistrationKind {
+  return 'of' in event ? event.of : event.kind;
+}

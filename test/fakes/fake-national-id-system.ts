@@ -19,6 +19,7 @@ export class FakeNationalIdSystem implements NationalIdSystem {
   readonly capabilities = new Set(['issue', 'deactivate', 'update', 'reactivate', 'callback'] as const);
   readonly submissions: Submission[] = [];
   readonly #behaviours = new Map<string, Behaviour>();
+  #otherwise: Behaviour = async () => ({ result: 'pending' });
   readonly #waiting = new Set<() => void>();
 
   readonly callback: CallbackDoor = {
@@ -34,6 +35,11 @@ export class FakeNationalIdSystem implements NationalIdSystem {
   /** From now on, submissions for this registration number are handled so. */
   when(registrationNumber: string, behaviour: Behaviour): void {
     this.#behaviours.set(registrationNumber, behaviour);
+  }
+
+  /** From now on, all other submissions are handled so. */
+  otherwise(behaviour: Behaviour): void {
+    this.#otherwise = behaviour;
   }
 
   outwardKey(digest: Uint8Array): string {
@@ -79,7 +85,7 @@ export class FakeNationalIdSystem implements NationalIdSystem {
     this.submissions.push(submission);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
-    const behaviour = this.#behaviours.get(submission.event.registrationNumber);
-    return behaviour === undefined ? { result: 'pending' } : behaviour(submission);
+    const behaviour = this.#behaviours.get(submission.event.registrationNumber) ?? this.#otherwise;
+    return behaviour(submission);
   }
 }

@@ -90,10 +90,10 @@ export class FhirPeer extends HttpPeer {
     }
   }
 
-  /** Another client's change: a new version with the same content. */
-  touch(id: string): void {
+  /** Another client's change: a new version with these elements, or with the same content. */
+  change(id: string, elements: Partial<R4Patient> = {}): void {
     const current = this.#patients.get(id)?.versions.at(-1);
-    if (current !== undefined) this.#store(id, current);
+    if (current !== undefined) this.#store(id, { ...current, ...elements });
   }
 
   protected answer(request: ReceivedRequest): PeerReply {

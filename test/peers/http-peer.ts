@@ -67,6 +67,9 @@ export abstract class HttpPeer {
     this.#tls = tls;
   }
 
+  /** What is no HTTP, such as a TLS greeting at a plain port, gets no answer. Otherwise Node's own: 400 and the end. */
+  protected readonly ignoresOtherProtocols: boolean = false;
+
   /** Answers a request that no fault took. */
   protected abstract answer(request: ReceivedRequest): PeerReply | Promise<PeerReply>;
 
@@ -89,6 +92,7 @@ export abstract class HttpPeer {
       socket.on('close', () => this.#sockets.delete(socket));
       socket.on('error', () => socket.destroy());
     });
+    if (this.ignoresOtherProtocols) server.on('clientError', () => undefined);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.#port, '127.0.0.1', resolve);

@@ -1,7 +1,8 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { json, type PeerReply } from './http-peer.js';
 import { errorReply } from './mosip-auth.js';
+import { MosipIdentities } from './mosip-identities.js';
 
 const Texts = z.record(z.string(), z.string());
 
@@ -53,6 +54,9 @@ const IdentitySchema = z.object({
 });
 type IdentitySchema = z.infer<typeof IdentitySchema>['properties']['identity'];
 
+/** The processes that the packet manager is configured for (reference/mosip.md 0). */
+const PROCESSES: readonly string[] = ['CRVS_NEW', 'CRVS_DEATH', 'CRVS_UPDATE'];
+
 interface Packet {
   readonly process: string;
   readonly source: string;
@@ -60,16 +64,14 @@ interface Packet {
   readonly schema: IdentitySchema;
 }
 
-/** What came of a registration id. `count` is how many identities it got (or how often the death was taken). */
+/** What came of a registration id. `count` is how many identities it got (or how often the event was taken). */
 export interface Issued {
-  readonly kind: 'birth' | 'death';
+  readonly kind: 'birth' | 'death' | 'update';
   readonly vid?: string;
   readonly uin?: string;
   readonly birthCertificateNumber?: string;
   readonly count: number;
 }
-
-const digits = (length: number): string => Array.from({ length }, () => randomInt(10)).join('');
 
 /** Packet manager, workflow manager and registration processor (reference/mosip.md 1.1, 1.3, 1.4, 4). */
 export class MosipProcessor {
@@ -79,6 +81,7 @@ export class MosipProcessor {
   readonly issued = new Map<string, Issued>();
   /** Registrations that were rejected after they had been taken: no callback ever tells. */
   readonly rejected = new Map<string, string>();
+  readonly identities = new MosipIdentities();
   readonly #handles = new Map<string, string>();
   readonly #sources: readonly string[];
   readonly #schemas = new Map<string, IdentitySchema | undefined>();
@@ -144,35 +147,60 @@ export class MosipProcessor {
       return undefined;
     }
     const count = (this.issued.get(registrationId)?.count ?? 0) + 1;
-    if (packet.process === 'CRVS_DEATH') {
-      this.issued.set(registrationId, { kind: 'death', count });
-      return {};
+    switch (packet.process) {
+      case 'CRVS_DEATH':
+        this.issued.set(registrationId, { kind: 'death', count });
+        return this.#end(packet);
+      case 'CRVS_UPDATE':
+        this.issued.set(registrationId, { kind: 'update', count });
+        return this.#update(packet);
+      default:
+        return this.#make(registrationId, packet, count);
     }
+  }
+
+  #make(registrationId: string, packet: Packet, count: number): Readonly<Record<string, string>> {
     for (const handle of handlesOf(packet)) this.#handles.set(handle, registrationId);
-    const numbers = { vid: digits(16), uin: digits(10) };
+    const { uin, vid } = this.identities.make(packet.fields);
     const { birthCertificateNumber = '' } = packet.fields;
-    this.issued.set(registrationId, { kind: 'birth', ...numbers, birthCertificateNumber, count });
-    return { birthCertificateNumber, VID: numbers.vid, UIN: numbers.uin };
+    this.issued.set(registrationId, { kind: 'birth', uin, vid, birthCertificateNumber, count });
+    return { birthCertificateNumber, VID: vid, UIN: uin };
+  }
+
+  /** Deaths of people whom this peer did not make are taken too: they had their number before it began. */
+  #end({ fields }: Packet): Readonly<Record<string, string>> {
+    const person = this.identities.find(fields['nationalIdNumber']);
+    if (person !== undefined) this.identities.deactivate(person);
+    return {};
+  }
+
+  /** The credential of an update is that of a birth (reference/mosip.md 1.1, OC2). */
+  #update({ fields }: Packet): Readonly<Record<string, string>> {
+    const { VID: number, ...facts } = fields;
+    const person = this.identities.find(number);
+    if (person === undefined) throw new Error('an update of nobody was not rejected');
+    this.identities.update(person, facts);
+    const { birthCertificateNumber = '' } = person.fields;
+    return { birthCertificateNumber, VID: person.vid, UIN: person.uin };
   }
 
   #problemOf(registrationId: string, packet: Packet): string | undefined {
-    const required =
-      packet.process === 'CRVS_DEATH'
-        ? ['nationalIdNumber', 'deathDeclared']
-        : packet.schema.required.filter((name) => name !== 'IDSchemaVersion');
-    const missing = required.find((name) => packet.fields[name] === undefined);
+    const missing = requiredOf(packet).find((name) => packet.fields[name] === undefined);
     if (missing !== undefined) return `required field ${missing}`;
     const misdated = ['dateOfBirth', 'dateOfDeath'].find(
       (name) => !/^\d{4}\/\d{2}\/\d{2}$/.test(packet.fields[name] ?? '2000/01/01'),
     );
     if (misdated !== undefined) return `invalid field ${misdated}`;
     if (packet.process === 'CRVS_DEATH') return undefined;
+    if (packet.process === 'CRVS_UPDATE') {
+      return this.identities.find(packet.fields['VID'])?.status === 'ACTIVATED' ? undefined : 'IDR-IDC-007';
+    }
     const taken = handlesOf(packet).some((handle) => (this.#handles.get(handle) ?? registrationId) !== registrationId);
     return taken ? 'IDR-IDC-014' : undefined;
   }
 
   #knows(source: string, process: string): boolean {
-    return this.#sources.includes(source) && ['CRVS_NEW', 'CRVS_DEATH'].includes(process);
+    return this.#sources.includes(source) && PROCESSES.includes(process);
   }
 
   /** Schemas come with every packet: each is read once. */
@@ -182,6 +210,17 @@ export class MosipProcessor {
       this.#schemas.set(schemaJson, parsed.data?.properties.identity);
     }
     return this.#schemas.get(schemaJson);
+  }
+}
+
+function requiredOf({ process, schema }: Packet): readonly string[] {
+  switch (process) {
+    case 'CRVS_DEATH':
+      return ['nationalIdNumber', 'deathDeclared'];
+    case 'CRVS_UPDATE':
+      return ['VID'];
+    default:
+      return schema.required.filter((name) => name !== 'IDSchemaVersion');
   }
 }
 

@@ -27,6 +27,7 @@ export function mosipSettings(
     centerId: '10001',
     machineId: '20042',
     source: 'OPENCRVS',
+    processes: { birth: 'CRVS_NEW', death: 'CRVS_DEATH', correction: 'CRVS_UPDATE' },
     schemaVersion: '0.100',
     schemaJson: JSON.stringify(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8'))),
     ...own,

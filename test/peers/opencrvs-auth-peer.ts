@@ -3,6 +3,11 @@ import { HttpPeer, json, type PeerReply, type ReceivedRequest } from './http-pee
 import { frameworkError, type OpenCrvsSystem } from './opencrvs-system.js';
 
 const Credentials = z.strictObject({ client_id: z.string(), client_secret: z.string() });
+const TokenParameters = z.object({
+  client_id: z.string().optional(),
+  client_secret: z.string().optional(),
+  grant_type: z.string().optional(),
+});
 
 const oauthError = (status: number, error: string): PeerReply =>
   json({ error, error_description: `The token request failed: ${error}.` }, status, { 'cache-control': 'no-store' });
@@ -26,7 +31,7 @@ export class OpenCrvsAuthPeer extends HttpPeer {
 
   /** How often a token was asked for. */
   get tokenRequests(): number {
-    return this.received.filter(({ path }) => path === '/authenticateSystemClient' || path === '/token').length;
+    return this.received.filter(({ path }) => /(?:^\/authenticateSystemClient|\/token)$/.test(path)).length;
   }
 
   protected override answer(request: ReceivedRequest): PeerReply {
@@ -37,6 +42,7 @@ export class OpenCrvsAuthPeer extends HttpPeer {
     }
     if (call === 'POST /authenticateSystemClient' && tokenMode === 'json') return this.#jsonToken(request);
     if (call === 'POST /token' && tokenMode === 'query') return this.#queryToken(request);
+    if (call === 'POST /auth/token' && tokenMode === 'body') return this.#bodyToken(request);
     return frameworkError(404);
   }
 
@@ -56,8 +62,18 @@ export class OpenCrvsAuthPeer extends HttpPeer {
 
   /** Reads the query alone. */
   #queryToken({ query }: ReceivedRequest): PeerReply {
-    if (query.get('grant_type') !== 'client_credentials') return oauthError(400, 'unsupported_grant_type');
-    const [id, secret] = [query.get('client_id'), query.get('client_secret')];
+    return this.#oauthToken(Object.fromEntries(query));
+  }
+
+  /** As the gateway passes it on: a body, JSON or a form, wins over the query. */
+  #bodyToken({ query, headers, body }: ReceivedRequest): PeerReply {
+    const isJson = String(headers['content-type'] ?? '').startsWith('application/json');
+    const given = isJson ? parsed(body) : Object.fromEntries(new URLSearchParams(body.toString('utf8')));
+    return this.#oauthToken({ ...Object.fromEntries(query), ...TokenParameters.safeParse(given).data });
+  }
+
+  #oauthToken({ grant_type, client_id: id, client_secret: secret }: z.infer<typeof TokenParameters>): PeerReply {
+    if (grant_type !== 'client_credentials') return oauthError(400, 'unsupported_grant_type');
     if (!id || !secret) return oauthError(400, 'invalid_request');
     if (!this.#isClient(id, secret)) return oauthError(401, 'invalid_client');
     const body = { access_token: this.#system.issueToken(), token_type: 'Bearer' };

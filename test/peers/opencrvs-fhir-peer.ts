@@ -5,7 +5,7 @@ import { frameworkError, type OpenCrvsSystem } from './opencrvs-system.js';
 const outcome = (status: number, code: string): PeerReply =>
   json({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] }, status);
 
-/** The FHIR store as OpenHIM offers it, 1.0 to 1.4: Patients only; no locking (reference/opencrvs.md 4.6, 4.7). */
+/** The FHIR store as OpenHIM offers it, 1.0 to 1.4: any resource can be read, Patients written; no locking (reference/opencrvs.md 4.6, 4.7). */
 export class OpenCrvsFhirPeer extends HttpPeer {
   readonly #system: OpenCrvsSystem;
   readonly #records: OpenCrvsRecords;
@@ -24,10 +24,16 @@ export class OpenCrvsFhirPeer extends HttpPeer {
   protected override answer(request: ReceivedRequest): PeerReply {
     const [, id] = /^\/fhir\/Patient(?:\/([^/]+))?$/.exec(request.path) ?? [];
     const isSearch = request.method === 'GET' && request.path === '/fhir/Patient';
-    if (id === undefined && !isSearch) return frameworkError(404);
+    const [, otherType, otherId] = /^\/fhir\/(?!Patient\b)([A-Z][A-Za-z]+)\/([^/]+)$/.exec(request.path) ?? [];
+    const isOther = request.method === 'GET' && otherId !== undefined;
+    if (id === undefined && !isSearch && !isOther) return frameworkError(404);
     // The workflow service stands before the store and looks at the audience only.
     const authentication = this.#system.authenticate(request, 'workflow');
     if ('refusal' in authentication) return authentication.refusal;
+    if (otherType !== undefined && otherId !== undefined) {
+      const resource = this.#records.read(otherType, otherId);
+      return resource === undefined ? outcome(404, 'not-found') : json(resource);
+    }
     if (id === undefined) return this.#search(request.query.get('identifier'));
     if (request.method === 'GET') return this.#read(id);
     return request.method === 'PUT' ? this.#update(id, request) : frameworkError(404);

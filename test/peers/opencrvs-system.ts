@@ -5,7 +5,7 @@ import { json, type PeerReply, type ReceivedRequest } from './http-peer.js';
 
 export interface OpenCrvsSystemOptions {
   /** Which token endpoint this version has. Default `json`. */
-  readonly tokenMode?: 'json' | 'query';
+  readonly tokenMode?: 'json' | 'query' | 'body';
   readonly scopes?: readonly string[];
   readonly tokenLifeSeconds?: number;
   /** How far the clock of OpenCRVS is ahead of ours. */
@@ -31,9 +31,19 @@ const AUDIENCES = [
   'documents',
 ] as const;
 
+const REPLY_SCOPES = ['record.confirm-registration', 'record.reject-registration'];
+
 export type Audience = (typeof AUDIENCES)[number];
 
-const Claims = z.object({ sub: z.string(), scope: z.array(z.string()) });
+const Claims = z.object({
+  sub: z.string(),
+  scope: z.array(z.string()),
+  /** Of a token for one record, 1.7 to 1.9. */
+  recordId: z.string().optional(),
+  /** Of a token for one action, 1.9 and later. */
+  eventId: z.string().optional(),
+  actionId: z.string().optional(),
+});
 export type Claims = z.infer<typeof Claims>;
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -70,10 +80,11 @@ function keyPair() {
 /** What the services of one OpenCRVS share: the key of its tokens, and one system client of type NATIONAL_ID. */
 export class OpenCrvsSystem {
   readonly systemId = randomBytes(12).toString('hex');
+  readonly registrarId = randomBytes(12).toString('hex');
   readonly clientId = randomUUID();
   readonly clientSecret = randomUUID();
   readonly shaSecret = randomUUID();
-  readonly tokenMode: 'json' | 'query';
+  readonly tokenMode: 'json' | 'query' | 'body';
   readonly publicKey: string;
   status: 'active' | 'deactivated' = 'active';
   scopes: readonly string[];
@@ -98,19 +109,26 @@ export class OpenCrvsSystem {
     return this.#now() + this.clockSkewMs;
   }
 
-  /** No `kid`, `jti` or `nbf`: two tokens of one second are the same text. */
+  /** A token of the system client. */
   issueToken(): string {
-    const iat = Math.floor(this.now() / 1000);
     const own = this.scopes.includes('nationalId') ? ['nationalId-api'] : [];
-    const claims = {
-      scope: this.scopes,
-      iat,
-      exp: iat + this.tokenLifeSeconds,
-      aud: [...AUDIENCES, ...own].map((service) => `opencrvs:${service}-user`),
-      iss: ISSUER,
-      sub: this.systemId,
-    };
-    return jwt.sign(claims, this.#privateKey, { algorithm: 'RS256' });
+    return this.#sign({ sub: this.systemId, scope: this.scopes }, own, this.tokenLifeSeconds);
+  }
+
+  /** A token for one record or action: in the name of the registrar who registered, good for a week. */
+  issueReplyToken(
+    about: { readonly recordId: string } | { readonly eventId: string; readonly actionId: string },
+    scopes: readonly string[] = REPLY_SCOPES,
+  ): string {
+    return this.#sign({ sub: this.registrarId, scope: scopes, ...about }, ['notification-api'], 7 * 24 * 3600);
+  }
+
+  /** No `kid`, `jti` or `nbf`: two tokens of one second are the same text. */
+  #sign(claims: object, audiences: readonly string[], lifeSeconds: number): string {
+    const iat = Math.floor(this.now() / 1000);
+    const aud = [...AUDIENCES, ...audiences].map((service) => `opencrvs:${service}-user`);
+    const all = { ...claims, iat, exp: iat + lifeSeconds, aud, iss: ISSUER };
+    return jwt.sign(all, this.#privateKey, { algorithm: 'RS256' });
   }
 
   /** The claims of the bearer token in a request, or the 401 with which a service answers (reference 2.3). */

@@ -25,6 +25,22 @@ const WebhookBody = z.object({
   event: z.object({ hub: z.object({ topic: z.string() }), context: z.array(z.unknown()) }),
 });
 
+/** A bundle as 1.0 to 1.4 fill it for a subscriber: without a type, the Task in front of what they look up. */
+const FilledBundle = z.looseObject({ type: z.never().optional(), entry: z.tuple([z.unknown()], z.unknown()) });
+
+/**
+ * What the n-th subscription gets: 1.0 to 1.4 fill one and the same bundle again for each, whatever its topic, so that
+ * everything but the Task is there n times (reference/opencrvs.md 3.6, seen with 1.2.1). Later records go out as stored.
+ */
+function filledAgain(context: readonly unknown[], times: number): readonly unknown[] {
+  return context.map((bundle) => {
+    const filled = FilledBundle.safeParse(bundle);
+    if (!filled.success) return bundle;
+    const [task, ...lookedUp] = filled.data.entry;
+    return { ...filled.data, entry: [task, ...Array.from({ length: times }, () => lookedUp).flat()] };
+  });
+}
+
 interface StoredSubscription {
   readonly id: string;
   readonly callback: string;
@@ -66,6 +82,12 @@ export class OpenCrvsWebhooksPeer extends HttpPeer {
 
   get subscriptions(): readonly StoredSubscription[] {
     return this.#subscriptions;
+  }
+
+  /** Holds a subscription that was made before, by whomever has our system client. */
+  hold(topic: string, callback: string): void {
+    const held = { id: randomUUID(), callback, topic, createdAt: this.#system.now() };
+    this.#subscriptions = [...this.#subscriptions, held];
   }
 
   /** Loses every subscription, as when another client deletes them. */
@@ -144,10 +166,11 @@ export class OpenCrvsWebhooksPeer extends HttpPeer {
   async deliver(webhookBody: unknown, options: DeliverOptions = {}): Promise<readonly DeliveryReport[]> {
     const { timestamp = new Date(this.#system.now()).toISOString(), event } = WebhookBody.parse(webhookBody);
     const reports: DeliveryReport[] = [];
-    for (const { id, callback, topic } of this.#subscriptions) {
+    for (const [index, { id, callback, topic }] of this.#subscriptions.entries()) {
       if (topic !== event.hub.topic) continue;
+      const context = filledAgain(event.context, index + 1);
       // `id` is the subscription's, the same for every event.
-      const body = Buffer.from(JSON.stringify({ timestamp, id, event }));
+      const body = Buffer.from(JSON.stringify({ timestamp, id, event: { ...event, context } }));
       const signature = signWebhook(body, options.secret ?? this.#system.shaSecret);
       for (let time = 0; time < (options.times ?? 1); time += 1) {
         reports.push({ subscriptionId: id, ...(await this.#post(callback, body, signature)) });

@@ -44,11 +44,13 @@ function isNewer(version: string, than: string): boolean {
 export class OpenHimCorePeer extends HttpPeer {
   readonly username: string;
   readonly password: string;
-  /** False: the user has a role without the permissions on mediators, and gets 403. */
+  /** False: the user is not in the group admin, and gets 403. */
   mayManageMediators = true;
   readonly mediators = new Map<string, StoredMediator>();
   /** What was installed from the mediators' default channels, as the console's button does. */
   readonly channels: ChannelDoc[] = [];
+  /** Core logs it and leaves the connection open: seen with core 8.5.0, at the API and the router. */
+  protected override readonly ignoresOtherProtocols = true;
   readonly #startedAt = Date.now();
 
   constructor(options: OpenHimCoreOptions = {}) {
@@ -76,10 +78,11 @@ export class OpenHimCorePeer extends HttpPeer {
     if (request.method === 'GET' && request.path === '/heartbeat') return this.#publicHeartbeat();
     if (!this.#isAuthenticated(request)) return text(401, 'Unauthorized');
     const [root, urnInPath, action] = request.path.split('/').slice(1);
-    if (root !== 'mediators') return bodyless(404);
-    if (!this.mayManageMediators) return text(403, `User ${this.username} is not permitted, API access denied.`);
+    // Basic authentication has answered already: what core does not have is a 200 (seen with core 8.5.0).
+    if (root !== 'mediators') return bodyless(200);
+    if (!this.mayManageMediators) return text(403, `User ${this.username} is not an admin, API access denied.`);
     const body = readJson(request);
-    if (body === undefined) return text(400, 'Invalid JSON');
+    if (body === undefined) return text(400, 'Bad Request');
     if (urnInPath === undefined) {
       if (request.method === 'POST') return this.#register(body);
       return json([...this.mediators.values()].map(({ doc }) => doc));
@@ -136,7 +139,7 @@ export class OpenHimCorePeer extends HttpPeer {
       case 'POST channels':
         return stored === undefined ? text(404, 'No mediator found for this urn.') : this.#install(stored.doc, body);
       default:
-        return bodyless(404);
+        return bodyless(200);
     }
   }
 
@@ -157,7 +160,8 @@ export class OpenHimCorePeer extends HttpPeer {
     const aliveSince = ({ lastHeartbeat, uptime }: StoredMediator): number | null =>
       lastHeartbeat !== undefined && now - lastHeartbeat <= 60_000 ? (uptime ?? null) : null;
     const mediators = Object.fromEntries([...this.mediators].map(([urn, stored]) => [urn, aliveSince(stored)]));
-    return json({ master: (now - this.#startedAt) / 1000, mediators, now });
+    // Without any mediator the member is absent.
+    return json({ master: (now - this.#startedAt) / 1000, ...(this.mediators.size === 0 ? {} : { mediators }), now });
   }
 }
 

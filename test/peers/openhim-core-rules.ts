@@ -91,7 +91,7 @@ export function checkNewMediator(mediator: MediatorDoc): string | undefined {
     configDefs: z.array(z.looseObject({ type: z.enum(TYPES) })).optional(),
   });
   const issue = schema.safeParse(mediator).error?.issues[0];
-  return issue === undefined ? undefined : `Mediator validation failed: ${issue.path.join('.')}: ${issue.message}`;
+  return issue === undefined ? undefined : `${issue.path.join('.')}: ${issue.message}`;
 }
 
 function checkConfigDef(def: ConfigDefDoc): void {
@@ -126,11 +126,19 @@ export function checkParams(defs: readonly ConfigDefDoc[], config: Readonly<Reco
   }
 }
 
+/** How core says what it expected, where that is not the name of the type. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  bigstring: 'a large string',
+  bool: 'a boolean',
+  map: 'an object',
+  struct: 'an object',
+  password: 'a string representing a password',
+};
+
 function checkValue(param: string, def: ConfigDefDoc, value: unknown): void {
-  if (!isOfType(def, value)) {
-    const what = def.type === 'option' ? `one of ${String(def.values)}` : `a ${def.type}`;
-    throw new Error(`Expected config param ${param} to be ${what}.`);
-  }
+  if (isOfType(def, value)) return;
+  const what = def.type === 'option' ? `one of ${String(def.values)}` : `${EXPECTED[def.type] ?? `a ${def.type}`}.`;
+  throw new Error(`Expected config param ${param} to be ${what}`);
 }
 
 /** Null is an object here, and the members of a struct are not looked at: both as in core. */

@@ -35,6 +35,7 @@ const objectId = (): string => randomBytes(12).toString('hex');
  * rewriting: openhim.md sections 4 to 6.
  */
 export class OpenHimRouterPeer extends HttpPeer {
+  protected override readonly ignoresOtherProtocols = true;
   readonly transactions: Transaction[] = [];
   routeTo: RouteTarget | undefined;
   readonly #options: OpenHimRouterOptions;
@@ -90,9 +91,9 @@ export class OpenHimRouterPeer extends HttpPeer {
     const client = this.#authenticate(request);
     const channel = this.#match(request);
     // Both refusals give the client its own body back (openhim.md fact 7).
-    if (channel === undefined) return { status: 404, body: request.body };
+    if (channel === undefined) return echo(404, request.body);
     if (channel.authType === 'private' && !isAllowed(channel, client)) {
-      return { status: 401, headers: { 'www-authenticate': 'Basic' }, body: request.body };
+      return echo(401, request.body, { 'www-authenticate': 'Basic' });
     }
     const { method, path, rawQuery, body } = request;
     const headers: Headers = {
@@ -173,6 +174,11 @@ export class OpenHimRouterPeer extends HttpPeer {
     );
     return settle(transaction, answer);
   }
+}
+
+/** Core's web framework takes the bytes for the answer, whatever they were sent as. */
+function echo(status: number, body: Buffer, headers: Readonly<Record<string, string>> = {}): PeerReply {
+  return { status, headers: { 'content-type': 'application/octet-stream', ...headers }, body };
 }
 
 function isAllowed({ allow }: ChannelDoc, client: RouterClient | undefined): boolean {

@@ -55,14 +55,24 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 /** A failure of the primary route: 500 without a transaction id, and queued for retry (openhim.md 4.4). */
 function serverError(transaction: Transaction, message: string): PeerReply {
   const body = 'An internal server error occurred';
+  const reply = { status: 500, headers: { 'content-type': 'application/octet-stream' }, body };
   transaction.autoRetry = true;
   transaction.error = { message };
-  transaction.response = { status: 500, headers: {}, body, timestamp: new Date().toISOString() };
-  return { status: 500, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+  transaction.response = storedResponse(transaction, reply, new Date().toISOString());
+  return reply;
 }
 
+/** What the client got, as core stores it. */
+function storedResponse({ channel }: Transaction, reply: PeerReply, timestamp: unknown): StoredResponse {
+  const body = channel.responseBody === false ? '' : String(reply.body ?? '');
+  return { status: reply.status, headers: reply.headers, body, timestamp };
+}
+
+/** Types to which core's web framework adds the charset; `application/problem+json` is none of them. */
+const WITH_CHARSET = /^(text\/[^;]+|application\/(json|fhir\+json|fhir\+xml))$/;
+
 function withCharset(type: string): string {
-  return /charset=/i.test(type) || !/^text\/|json/.test(type) ? type : `${type}; charset=utf-8`;
+  return WITH_CHARSET.test(type) ? `${type}; charset=utf-8` : type;
 }
 
 /** The answer for the client; throws what core's web framework would throw at a bad header. */
@@ -80,13 +90,16 @@ function clientReply(id: string, response: Record<string, unknown>): PeerReply {
     }
     sent['x-openhim-transactionid'] = id;
   }
-  if (body === null || body === undefined) return { status: 204, headers: sent };
-  if (WITHOUT_BODY.has(status)) return { status, headers: sent };
+  if (body === null || body === undefined || WITHOUT_BODY.has(status)) {
+    delete sent['content-type'];
+    return { status: body === null || body === undefined ? 204 : status, headers: sent };
+  }
   if (status >= 300 && status < 400 && sent['location'] !== undefined) {
+    const link = `<a href="${sent['location']}">${sent['location']}</a>`;
     return {
       status,
-      headers: { ...sent, 'content-type': 'text/plain; charset=utf-8' },
-      body: `Redirecting to ${sent['location']}.`,
+      headers: { 'content-type': 'text/html; charset=utf-8', ...sent },
+      body: `Redirecting to ${link}.`,
     };
   }
   return {
@@ -125,10 +138,14 @@ const holdsObjectAsBody = (part: unknown): boolean =>
 
 function settleEnvelope(transaction: Transaction, envelope: Record<string, unknown>): PeerReply {
   const { response, orchestrations = [], properties, error, status } = envelope;
+  const httpStatus = isObject(response) ? Number(response['status'] ?? Number.NaN) : Number.NaN;
   if (
     !Array.isArray(orchestrations) ||
     orchestrations.some((item) => [item?.request, item?.response].some(holdsObjectAsBody))
   ) {
+    // The status is written apart from the response, which is lost here.
+    transaction.status = String(status ?? statusOf(httpStatus));
+    transaction.orchestrations = [];
     return { status: 500, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'Internal Server Error' };
   }
   if (!orchestrations.every((item) => isObject(item) && isObject(item['request']))) {
@@ -138,22 +155,22 @@ function settleEnvelope(transaction: Transaction, envelope: Record<string, unkno
     transaction.autoRetry = true;
     transaction.error = error;
   }
-  const httpStatus = isObject(response) ? Number(response['status'] ?? Number.NaN) : Number.NaN;
+  const isStorable = orchestrations.every(isStorableOrchestration);
   let reply: PeerReply;
   try {
     if (!isObject(response) || !(httpStatus >= 100 && httpStatus <= 999)) throw new Error('invalid status code');
     reply = clientReply(transaction.id, response);
   } catch (thrown) {
     transaction.status = String(status ?? 'Failed');
+    if (isStorable) transaction.orchestrations.unshift(...orchestrations);
     return serverError(transaction, thrown instanceof Error ? thrown.message : String(thrown));
   }
   transaction.status = String(status ?? statusOf(httpStatus));
-  const { timestamp, headers, body } = response;
-  const isStorable =
-    orchestrations.every(isStorableOrchestration) && (timestamp === undefined || isStorableTime(timestamp));
-  if (isStorable) {
-    const text = transaction.channel.responseBody === false ? '' : String(body ?? '');
-    transaction.response = { status: httpStatus, headers, body: text, timestamp };
+  const { timestamp, body } = response;
+  if (isStorable && (timestamp === undefined || isStorableTime(timestamp))) {
+    // An object reaches the client as JSON and the store as `[object Object]` (fact 2).
+    const stored = isObject(body) ? { ...reply, body: String(body) } : reply;
+    transaction.response = storedResponse(transaction, stored, timestamp);
     transaction.orchestrations.unshift(...orchestrations);
     transaction.properties = properties;
   } else {
@@ -176,15 +193,10 @@ export function settle(transaction: Transaction, answer: RouteAnswer | Error): P
   }
   const contentType = String(answer.headers['content-type'] ?? '');
   if (!contentType.includes('application/json+openhim')) {
-    const body = transaction.channel.responseBody === false ? '' : answer.body.toString('utf8');
+    const reply = clientReply(transaction.id, { ...answer });
     transaction.status = statusOf(answer.status);
-    transaction.response = {
-      status: answer.status,
-      headers: answer.headers,
-      body,
-      timestamp: new Date().toISOString(),
-    };
-    return clientReply(transaction.id, { ...answer });
+    transaction.response = storedResponse(transaction, reply, new Date().toISOString());
+    return reply;
   }
   const raw = decoded(answer);
   transaction.faults = envelopeFaults(raw, contentType);

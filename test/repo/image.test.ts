@@ -105,3 +105,8 @@ test(
   },
   DEADLINE_MS,
 );
+
+test("holds the administrator's commands under their name", () => {
+  const { status, stdout } = runInImage([join(image.root, 'usr/local/bin/national-id-mediator'), '--help']);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('system-client register') });
+});

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { COMMANDS } from '../../src/cli/commands.js';
 import { ERROR_CODES } from '../../src/errors/index.js';
 import { createMetrics } from '../../src/telemetry/index.js';
 import { codeBlocks, DOCUMENTS } from './documents.js';
@@ -11,6 +12,8 @@ const PackageJson = z.object({ scripts: z.record(z.string(), z.string()), bin: z
 const { scripts, bin } = PackageJson.parse(JSON.parse(textOf('package.json')));
 
 const isScript = (name: string): boolean => scripts[name] !== undefined;
+const isCommand = (words: readonly string[]): boolean =>
+  COMMANDS.some(({ name }) => name.split(' ').every((word, index) => words[index] === word));
 const isFile = (path: string): boolean => existsSync(join(ROOT, path));
 /** Settings and other names in capitals of a shell line or a text. */
 const CAPITALS = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g;
@@ -28,19 +31,29 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'CRVS_NEW',
   'CRVS_DEATH',
   'VER_R2',
+  'RECORD_SEARCH',
+  'IMPORT_EXPORT',
+  'AGE_CHECK',
+  'EXTERNAL_VALIDATION',
+  'EXTERNAL_VALIDATION_WORKQUEUE',
+  'APPROVE_CORRECTION',
+  'REVOKE_REGISTRATION',
+  'REINSTATE_REGISTRATION',
+  'NATIONAL_ID_MEDIATOR_URL',
+  'NODE_EXTRA_CA_CERTS',
 ]);
 
 /** What is wrong with a command of a document; undefined when it can be run as it stands. */
 function faultOf(command: string): string | undefined {
   const words = command.replace(/^(?:[A-Z_]+=\S+ )+/, '').split(/\s+/);
-  const [program = '', first = '', second = '', third = ''] = words;
+  const [program = '', first = '', second = ''] = words;
   const fault = (isThere: boolean): string | undefined => (isThere ? undefined : command);
   switch (program) {
     case 'npm':
       if (first === 'ci') return undefined;
       return fault(isScript(first === 'run' ? second : first));
     case 'npx':
-      return fault(first === '--no-install' && bin[second] !== undefined && textOf('src/cli/main.ts').includes(third));
+      return fault(first === '--no-install' && bin[second] !== undefined && isCommand(words.slice(3)));
     case 'docker':
       return fault(first === 'compose' && isFile('docker-compose.yml'));
     case 'cp':

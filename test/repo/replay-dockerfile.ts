@@ -16,6 +16,8 @@ interface Replayed {
 
 /** What is left of an image: a folder, and how to start what it holds. */
 export interface ReplayedImage {
+  /** Stands for the image's `/`. */
+  readonly root: string;
   /** Folder in which the command starts. */
   readonly workdir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -126,6 +128,8 @@ export function replayDockerfile(options: ReplayOptions): ReplayedImage {
     mkdirSync(root);
     const base = done.get(stage.base);
     if (base === undefined) {
+      // Every base image has it.
+      mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
       return { root, workdir: '/', env: { PATH: dirname(node) }, command: [], healthcheck: [] };
     }
     cpSync(base.root, root, { recursive: true, verbatimSymlinks: true });

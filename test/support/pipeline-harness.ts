@@ -56,7 +56,7 @@ export function temporaryFolder(): { readonly path: string; remove(): Promise<vo
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-const KEYS = {
+export const KEYS = {
   encryption: [{ id: 'test', key: Buffer.alloc(32, 7) }],
   index: 'an index key for tests, long enough to pass',
 } as const;

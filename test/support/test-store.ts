@@ -4,7 +4,7 @@ import { openEmbedded } from '../../src/pipeline/store/embedded.js';
 import type { Database } from '../../src/pipeline/store/index.js';
 import { openPostgres } from '../../src/pipeline/store/postgres.js';
 import type { Logger } from '../../src/telemetry/index.js';
-import { startPostgres } from './postgres-server.js';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 /** The two engines that the service runs on. */
 export const ENGINES = ['embedded', 'postgres'] as const;
@@ -13,6 +13,8 @@ export type Engine = (typeof ENGINES)[number];
 /** Where tests keep their events. Opened again for the same folder it holds the same data. */
 export interface TestStore {
   open(deps: { readonly log: Logger }, folder: string): Promise<Database>;
+  /** The server behind it; none is behind the embedded engine. */
+  readonly server?: PostgresServer;
   stop(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export async function startTestStore(engine: Engine): Promise<TestStore> {
   if (engine === 'embedded') return { open: (_deps, folder) => openEmbedded(folder), stop: async () => undefined };
   const server = await startPostgres();
   return {
+    server,
     async open(deps, folder) {
       const url = new URL(server.url);
       url.pathname = `/${await databaseFor(server.url, folder)}`;

@@ -41,6 +41,21 @@ export const choice = <const V extends readonly [string, ...string[]]>(
   fallback: V[number],
   meaning: string,
 ) => define(z.enum(values).default(fallback as never), `one of ${values.join(', ')}`, meaning);
+/** Several of a closed set, separated by commas. */
+export const choices = <const V extends readonly [string, ...string[]]>(
+  values: V,
+  fallback: readonly V[number][],
+  meaning: string,
+) =>
+  define(
+    z
+      .string()
+      .transform((given) => given.split(',').map((part) => part.trim()))
+      .pipe(z.array(z.enum(values)))
+      .default(fallback as never),
+    `some of ${values.join(', ')}, separated by commas`,
+    meaning,
+  );
 /** Digits only: JavaScript would read a blank as 0. */
 const wholeNumber = (range: { min: number; max: number }) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(range.min).max(range.max));

@@ -21,6 +21,9 @@ export const nationalId = {
   MOSIP_CENTER_ID: textOr('10001', 'Registration centre in packets and registration ids: 5 digits.'),
   MOSIP_MACHINE_ID: textOr('20042', 'Machine in packets and registration ids: 5 digits.'),
   MOSIP_SOURCE: textOr('OPENCRVS', 'Source of the packets, as MOSIP is configured to accept it.'),
+  MOSIP_PROCESS_NEW: textOr('CRVS_NEW', 'Process of the packet for a birth, as MOSIP is configured to know it.'),
+  MOSIP_PROCESS_DEATH: textOr('CRVS_DEATH', 'Process of the packet for a death.'),
+  MOSIP_PROCESS_UPDATE: textOr('CRVS_UPDATE', 'Process of the packet for a corrected birth.'),
   MOSIP_SCHEMA_VERSION: textOr('0.100', 'Version of the identity schema.'),
   MOSIP_SCHEMA_FILE: textOr('config/mosip/id-schema.json', 'Identity schema sent with each packet.'),
 

@@ -5,12 +5,14 @@ export const openhim = {
   OPENHIM_API_URL: url('Address of the OpenHIM core API, e.g. `https://openhim-core:8080`.', {
     aliases: ['OPENHIM_URL'],
   }),
-  OPENHIM_USERNAME: text('OpenHIM user that may manage mediators.'),
+  OPENHIM_USERNAME: text('OpenHIM user that may manage mediators: in core 8.5.0, one of the group `admin`.'),
   OPENHIM_PASSWORD: secret('Password of that user.'),
   OPENHIM_TRUST_SELF_SIGNED: flag(false, 'Accepts any certificate of the core API. Unsafe: prefer `OPENHIM_CA_FILE`.', {
     aliases: ['TRUST_SELF_SIGNED'],
   }),
-  OPENHIM_CA_FILE: text('PEM file with the authority that signed the certificate of the core API.'),
+  OPENHIM_CA_FILE: text(
+    'PEM file with the authority that signed the certificate of the core API. The certificate that core brings along names `localhost` alone.',
+  ),
   OPENHIM_HEARTBEAT_MS: whole(
     { min: 100, max: 60_000 },
     10_000,

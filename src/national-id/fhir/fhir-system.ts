@@ -1,11 +1,14 @@
-import { type FhirSettings, loadMapping } from '../../config/index.js';
+import type { FhirSettings } from '../../config/index.js';
 import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health, Logger } from '../../telemetry/index.js';
+import { registerOf } from '../../vital-events/index.js';
 import type { NationalIdSystem } from '../port.js';
-import { createDeactivate } from './deactivate.js';
+import { createChangePerson } from './change-person.js';
+import { correctedBirth, correctedDeath, deactivated, reactivated } from './edits.js';
 import { createFhirServer } from './fhir-server.js';
 import { createIssue } from './issue.js';
+import { createToPatient } from './to-patient.js';
 
 export interface FhirSystemDeps {
   readonly outbound: OutboundClient;
@@ -29,15 +32,21 @@ export function createFhirSystem(
   mappings: { readonly dir: string },
 ): NationalIdSystem {
   const server = createFhirServer({ outbound, clock, check: health.check('fhir') }, settings);
-  const mapping = loadMapping(mappings.dir, 'fhir/birth.jsonata');
+  const toPatient = createToPatient(mappings.dir, settings);
+  const changePerson = createChangePerson({ server, clock, log }, settings);
   return {
     name: 'fhir',
-    capabilities: new Set(['issue', 'deactivate'] as const),
+    capabilities: new Set(['issue', 'deactivate', 'update', 'reactivate'] as const),
     outwardKey: (digest) => Buffer.from(digest).toString('hex').slice(0, KEY_LENGTH),
-    issue: createIssue({ server, clock, mapping }, settings),
-    deactivate: createDeactivate({ server, clock, log }, settings),
-    update: async () => ({ result: 'not-supported' }),
-    reactivate: async () => ({ result: 'not-supported' }),
+    issue: createIssue({ server, clock, toPatient }, settings),
+    deactivate: (submission) => changePerson(submission, (patient) => deactivated(patient, submission.event)),
+    reactivate: (submission) => changePerson(submission, (patient) => reactivated(patient, submission.event)),
+    async update(submission) {
+      const { event } = submission;
+      if (registerOf(event) === 'death') return changePerson(submission, (patient) => correctedDeath(patient, event));
+      const mapped = await toPatient(submission);
+      return changePerson(submission, (patient) => correctedBirth(patient, mapped));
+    },
     start: () => undefined,
     stop: async () => undefined,
   };

@@ -1,16 +1,17 @@
-import type { FhirSettings, Mapping } from '../../config/index.js';
+import type { FhirSettings } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
 import { type OutboundResponse, readJson } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
-import type { Answer, NationalIdSystem, Submission } from '../port.js';
+import type { Answer, NationalIdSystem } from '../port.js';
 import { type FhirServer, readPatient } from './fhir-server.js';
 import { MULTIPLE_MATCHES, refusalOf } from './refusal.js';
 import { FhirPatient, hasIdentifier, identifierValue } from './resources.js';
+import type { ToPatient } from './to-patient.js';
 
 export interface IssueDeps {
   readonly server: FhirServer;
   readonly clock: Clock;
-  readonly mapping: Mapping;
+  readonly toPatient: ToPatient;
 }
 
 const PATIENT_LOCATION = /\/Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/;
@@ -22,19 +23,10 @@ const PATIENT_LOCATION = /\/Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)
  * The function throws MediatorError `mapping_failed`, `peer_error` while the server has not given an ID yet, and what a
  * failed call or an unreadable answer stands for.
  */
-export function createIssue({ server, clock, mapping }: IssueDeps, settings: FhirSettings): NationalIdSystem['issue'] {
-  const toPatient = async ({ event, outwardKey }: Submission): Promise<FhirPatient> => {
-    const { registrationSystem, nationalIdSystem } = settings;
-    const mapped = FhirPatient.safeParse(
-      await mapping.apply({ event, outwardKey, registrationSystem, nationalIdSystem }),
-    );
-    const registration = { system: registrationSystem, value: event.registrationNumber };
-    if (mapped.success && hasIdentifier(mapped.data, registration)) return mapped.data;
-    throw new MediatorError('mapping_failed', {
-      message: 'The mapping fhir/birth.jsonata made no Patient with the registration number.',
-    });
-  };
-
+export function createIssue(
+  { server, clock, toPatient }: IssueDeps,
+  settings: FhirSettings,
+): NationalIdSystem['issue'] {
   /** The body, or where it is none (`Prefer` is a wish), what `Location` names: read below our own base, always. */
   const created = async (response: OutboundResponse, signal: AbortSignal): Promise<FhirPatient> => {
     const body = response.body.length === 0 ? undefined : FhirPatient.safeParse(readJson(response)).data;

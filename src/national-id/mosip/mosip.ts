@@ -2,7 +2,8 @@ import type { MosipSettings } from '../../config/index.js';
 import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health, Logger, Metrics } from '../../telemetry/index.js';
-import type { NationalIdSystem } from '../port.js';
+import { type RegistrationKind, registerOf } from '../../vital-events/index.js';
+import type { Answer, NationalIdSystem, Submission } from '../port.js';
 import { createMosipTokens } from './auth-manager.js';
 import { createCallback } from './callback.js';
 import { createFieldMapping } from './fields.js';
@@ -27,9 +28,13 @@ export interface MosipOptions {
   readonly longestRetryMs?: number;
 }
 
+const NOT_SUPPORTED: Answer = { result: 'not-supported' };
+
 /**
  * MOSIP as a national ID system: packet manager and workflow manager on the way out, WebSub on the way back
- * (reference/mosip.md 1.1).
+ * (reference/mosip.md 1.1). Its processes know a birth, a death and a corrected birth. Ending an identity because its
+ * birth was cancelled, giving one back, and correcting a death are work for the identity repository, which is not
+ * connected: these are not supported.
  *
  * @throws MediatorError `mapping_failed` when a mapping file is missing or does not compile
  */
@@ -46,6 +51,7 @@ export function createMosip(
 
   const callService = createServiceClient({ outbound, tokens: packetTokens, clock, check: health.check('mosip') });
   const submit = createSubmit({ callService, mapFields: createFieldMapping(mappings.dir), clock }, settings);
+  const isAbout = (register: RegistrationKind, { event }: Submission): boolean => registerOf(event) === register;
 
   const subscription = createSubscription(
     { outbound, tokens: hubTokens, clock, log, check: health.check('mosip-websub') },
@@ -62,12 +68,12 @@ export function createMosip(
 
   return {
     name: 'mosip',
-    capabilities: new Set(['issue', 'deactivate', 'callback']),
+    capabilities: new Set(['issue', 'deactivate', 'update', 'callback']),
     outwardKey: (digest) => registrationId(digest, settings),
-    issue: submit,
-    deactivate: submit,
-    update: async () => ({ result: 'not-supported' }),
-    reactivate: async () => ({ result: 'not-supported' }),
+    issue: (submission) => submit('birth', submission),
+    deactivate: async (submission) => (isAbout('death', submission) ? submit('death', submission) : NOT_SUPPORTED),
+    update: async (submission) => (isAbout('birth', submission) ? submit('correction', submission) : NOT_SUPPORTED),
+    reactivate: async () => NOT_SUPPORTED,
     callback: {
       ...createCallback({ secret: settings.websubSecret, credentialKey: settings.credentialKey }),
       confirmIntent: subscription.confirmIntent,

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { MosipSettings } from '../../config/index.js';
-import type { VitalEvent } from '../../vital-events/index.js';
+import { registerOf, type VitalEvent } from '../../vital-events/index.js';
 import type { IdentityFields } from './fields.js';
-
-/** The processes by which a civil registry may enter MOSIP (reference/mosip.md 0). */
-export type Process = 'CRVS_NEW' | 'CRVS_DEATH';
 
 export interface PacketInput {
   readonly event: VitalEvent;
   readonly registrationId: string;
-  readonly process: Process;
+  /** One of those by which a civil registry may enter MOSIP (reference/mosip.md 0). */
+  readonly process: string;
   readonly fields: IdentityFields;
   /** ISO time of the making of the packet. */
   readonly createdAt: string;
@@ -40,7 +38,7 @@ function metaInfo(input: PacketInput, settings: MosipSettings): Readonly<Record<
     registrationType: input.process,
     centerId: settings.centerId,
     machineId: settings.machineId,
-    [event.kind === 'birth' ? 'opencrvsBRN' : 'opencrvsDRN']: event.registrationNumber,
+    [registerOf(event) === 'birth' ? 'opencrvsBRN' : 'opencrvsDRN']: event.registrationNumber,
   };
   return {
     registrationId: input.registrationId,

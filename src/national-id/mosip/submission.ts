@@ -1,9 +1,9 @@
 import type { MosipSettings } from '../../config/index.js';
 import { type Clock, isoNow } from '../../runtime/index.js';
-import type { Informant, VitalEvent } from '../../vital-events/index.js';
+import type { Informant } from '../../vital-events/index.js';
 import type { Answer, Submission } from '../port.js';
-import type { FieldMapping } from './fields.js';
-import { type Process, packetRequest } from './packet.js';
+import type { FieldMapping, IdentityFields, PacketKind } from './fields.js';
+import { packetRequest } from './packet.js';
 import type { ServiceAnswer, ServiceClient } from './service-client.js';
 
 export interface SubmitDeps {
@@ -12,13 +12,31 @@ export interface SubmitDeps {
   readonly clock: Clock;
 }
 
-const PROCESSES: Readonly<Record<VitalEvent['kind'], Process>> = { birth: 'CRVS_NEW', death: 'CRVS_DEATH' };
+export type Submit = (kind: PacketKind, submission: Submission) => Promise<Answer>;
+
+/** The fields that say whom a packet is about: one of them must be there. A birth is about nobody yet. */
+const PERSON_FIELDS: Readonly<Record<PacketKind, readonly string[]>> = {
+  birth: [],
+  death: ['nationalIdNumber'],
+  correction: ['VID', 'UIN'],
+};
+
+const NATIONAL_ID_MISSING: Answer = {
+  result: 'refused',
+  code: 'NATIONAL_ID_MISSING',
+  reason: 'Neither the record nor an earlier event tells a national ID of the person, so MOSIP cannot know who it is.',
+};
+
+function namesNobody(kind: PacketKind, fields: IdentityFields): boolean {
+  const wanted = PERSON_FIELDS[kind];
+  return wanted.length > 0 && wanted.every((name) => fields[name] === undefined);
+}
 
 /**
  * Sends an event to MOSIP: a packet, then the workflow that processes it (reference/mosip.md 1.1). Repeating it is safe:
  * the packet is overwritten with itself, and a workflow of the same registration id is refused as already there.
  */
-export function createSubmit(deps: SubmitDeps, settings: MosipSettings): (submission: Submission) => Promise<Answer> {
+export function createSubmit(deps: SubmitDeps, settings: MosipSettings): Submit {
   const { callService, mapFields, clock } = deps;
 
   const createPacket = (packet: ReturnType<typeof packetRequest>, signal: AbortSignal): Promise<ServiceAnswer> =>
@@ -32,7 +50,7 @@ export function createSubmit(deps: SubmitDeps, settings: MosipSettings): (submis
       signal,
     });
 
-  const startWorkflow = (submission: Submission, process: Process): Promise<ServiceAnswer> =>
+  const startWorkflow = (submission: Submission, process: string): Promise<ServiceAnswer> =>
     callService({
       operation: 'start-workflow',
       method: 'POST',
@@ -49,17 +67,11 @@ export function createSubmit(deps: SubmitDeps, settings: MosipSettings): (submis
       signal: submission.signal,
     });
 
-  return async (submission) => {
+  return async (kind, submission) => {
     const { event, outwardKey: registrationId, signal } = submission;
-    const process = PROCESSES[event.kind];
-    const fields = await mapFields(event, registrationId);
-    if (event.kind === 'death' && fields['nationalIdNumber'] === undefined) {
-      return {
-        result: 'refused',
-        code: 'NATIONAL_ID_MISSING',
-        reason: 'The record of the death holds no national ID of the deceased, so MOSIP cannot tell who died.',
-      };
-    }
+    const process = settings.processes[kind];
+    const fields = await mapFields(kind, submission);
+    if (namesNobody(kind, fields)) return NATIONAL_ID_MISSING;
     const packet = packetRequest({ event, registrationId, process, fields, createdAt: isoNow(clock) }, settings);
     const packetAnswer = await createPacket(packet, signal);
     if (packetAnswer.result === 'refused') return packetAnswer;

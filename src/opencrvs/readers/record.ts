@@ -60,17 +60,18 @@ function toEvent(record: OpenRecord, task: TaskFacts, registrationNumber: string
 
 /**
  * Reads a record of OpenCRVS 1.0-1.9, a FHIR Bundle in any of the shapes of reference/opencrvs.md sections 3.6 and 4,
- * into the canonical model. `expected` is the kind of event that the sender announced. Never throws: what the event
- * cannot do without is named in the result, and everything else is left out where it is malformed.
+ * into the canonical model. `expected` is the kind of event that the sender announced, `numberToCome` the number that a
+ * record without one will get. Never throws: what the event cannot do without is named in the result, and everything
+ * else is left out where it is malformed.
  */
-export function readRecord(payload: unknown, expected?: RegistrationKind): Reading {
+export function readRecord(payload: unknown, expected?: RegistrationKind, numberToCome?: string): Reading {
   const bundle = openBundle(payload);
   if (bundle === undefined) return unreadable('The payload is not a FHIR Bundle with entries.', { kind: expected });
 
   const task = readTask(bundle, expected);
   if (task === undefined) return unreadable('The bundle has no Task.', { kind: expected });
   const { kind, trackingId } = task;
-  const [registrationNumber, ...otherNumbers] = task.registrationNumbers;
+  const [registrationNumber = numberToCome, ...otherNumbers] = task.registrationNumbers;
   const known = { kind: kind ?? expected, trackingId, registrationNumber };
 
   if (kind === undefined) return unreadable('Task.code is neither BIRTH nor DEATH.', known);

@@ -10,12 +10,15 @@ import {
 import type { Clock } from '../../runtime/index.js';
 import type { HealthCheck } from '../../telemetry/index.js';
 
-export interface CallerDeps {
+export interface ReplyCallerDeps {
   readonly outbound: OutboundClient;
-  readonly clock: Clock;
-  readonly tokens: TokenSource;
   /** Told how each call ended. */
   readonly check: HealthCheck;
+}
+
+export interface CallerDeps extends ReplyCallerDeps {
+  readonly clock: Clock;
+  readonly tokens: TokenSource;
 }
 
 export type Call = Omit<OutboundRequest, 'peer' | 'headers'> & {
@@ -31,38 +34,58 @@ export type Call = Omit<OutboundRequest, 'peer' | 'headers'> & {
  */
 export type Caller = (call: Call) => Promise<OutboundResponse>;
 
-function errorFor(response: OutboundResponse, nowMs: number): MediatorError | undefined {
+/**
+ * Makes a call with a token that came with the request for an answer, which cannot be replaced by another. `read` gets
+ * whatever was answered and throws what it finds wrong.
+ *
+ * @throws MediatorError what `read` throws, and the codes of a call that was not answered
+ */
+export type ReplyCaller = <T>(token: string, call: Call, read: (response: OutboundResponse) => T) => Promise<T>;
+
+/** The error for an answer by its status, as {@link Caller} says; undefined for a success. */
+export function errorForAnswer(response: OutboundResponse, nowMs: number): MediatorError | undefined {
   const { status } = response;
   const error = errorForStatus(response, nowMs);
   if (status < 400 || (error !== undefined && error.code !== 'peer_misconfigured')) return error;
   return new MediatorError('write_back_refused', { message: `OpenCRVS refused the outcome with HTTP ${status}.` });
 }
 
-export function createCaller({ outbound, clock, tokens, check }: CallerDeps): Caller {
-  const send = async (call: Call): Promise<OutboundResponse> => {
-    const response = await withToken(tokens, (token) =>
-      outbound.send({
-        ...call,
-        peer: 'opencrvs-write-back',
-        headers: { ...call.headers, authorization: `Bearer ${token}` },
-      }),
-    );
-    const error = errorFor(response, clock.now());
-    if (error !== undefined) throw error;
-    return response;
-  };
+/** Whether an error has words of OpenCRVS in it, or is that of a proxy before it. */
+export function holdsJson({ headers }: OutboundResponse): boolean {
+  return /\bjson\b/.test(String(headers['content-type'] ?? ''));
+}
 
-  return async (call) => {
-    try {
-      const response = await send(call);
-      check.report('ok');
+const withBearer = (call: Call, token: string): OutboundRequest => ({
+  ...call,
+  peer: 'opencrvs-write-back',
+  headers: { ...call.headers, authorization: `Bearer ${token}` },
+});
+
+/** Does the work and tells the health check how it ended. */
+async function reported<T>(check: HealthCheck, work: () => Promise<T>): Promise<T> {
+  try {
+    const result = await work();
+    check.report('ok');
+    return result;
+  } catch (thrown) {
+    const error = toMediatorError(thrown);
+    // A refusal concerns one record: OpenCRVS itself is well.
+    if (error.code === 'write_back_refused') check.report('ok');
+    else check.report('degraded', error.message);
+    throw error;
+  }
+}
+
+export function createCaller({ outbound, clock, tokens, check }: CallerDeps): Caller {
+  return (call) =>
+    reported(check, async () => {
+      const response = await withToken(tokens, (token) => outbound.send(withBearer(call, token)));
+      const error = errorForAnswer(response, clock.now());
+      if (error !== undefined) throw error;
       return response;
-    } catch (thrown) {
-      const error = toMediatorError(thrown);
-      // A refusal concerns one record: OpenCRVS itself is well.
-      if (error.code === 'write_back_refused') check.report('ok');
-      else check.report('degraded', error.message);
-      throw error;
-    }
-  };
+    });
+}
+
+export function createReplyCaller({ outbound, check }: ReplyCallerDeps): ReplyCaller {
+  return (token, call, read) => reported(check, async () => read(await outbound.send(withBearer(call, token))));
 }

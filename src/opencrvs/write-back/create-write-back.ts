@@ -3,16 +3,20 @@ import { MediatorError } from '../../errors/index.js';
 import type { OutboundClient, TokenSource } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health } from '../../telemetry/index.js';
-import { createCaller } from './caller.js';
+import { type Caller, createCaller, createReplyCaller } from './caller.js';
 import { COUNTRY_CONFIG_MAPPING, createCountryConfigWriteBack } from './country-config.js';
+import { createEventsWriteBack, EVENTS_MAPPING } from './events.js';
+import { createGatewayCall } from './gateway-call.js';
+import { createGatewayGraphqlWriteBack, GATEWAY_GRAPHQL_MAPPING } from './gateway-graphql.js';
 import { noWriteBack } from './none.js';
 import { createOpenHimFhirWriteBack, OPENHIM_FHIR_MAPPING } from './openhim-fhir.js';
 import type { WriteBack } from './port.js';
+import { createTrpcCall } from './trpc-call.js';
 
 export interface WriteBackDeps {
   readonly outbound: OutboundClient;
   readonly clock: Clock;
-  /** The system token; may be absent where nothing is written back. */
+  /** The system token; may be absent where nothing is written back, or with a token that comes with the event. */
   readonly tokens: TokenSource | undefined;
   readonly health: Health;
 }
@@ -34,14 +38,25 @@ export function createWriteBack(
 ): WriteBack {
   if (settings.kind === 'none') return noWriteBack;
   const { outbound, clock, tokens, health } = deps;
-  if (tokens === undefined) {
-    throw new MediatorError('settings_invalid', { message: 'The write-back needs the OpenCRVS system client.' });
-  }
-  const call = createCaller({ outbound, clock, tokens, check: health.check('opencrvs-write-back') });
+  const check = health.check('opencrvs-write-back');
+  const mapping = (file: string) => loadMapping(mappingsDir, file);
+  const systemCaller = (): Caller => {
+    if (tokens === undefined) {
+      throw new MediatorError('settings_invalid', { message: 'The write-back needs the OpenCRVS system client.' });
+    }
+    return createCaller({ outbound, clock, tokens, check });
+  };
+  const replyCall = createReplyCaller({ outbound, check });
   switch (settings.kind) {
     case 'countryconfig':
-      return createCountryConfigWriteBack(call, settings.url, loadMapping(mappingsDir, COUNTRY_CONFIG_MAPPING));
+      return createCountryConfigWriteBack(systemCaller(), settings.url, mapping(COUNTRY_CONFIG_MAPPING));
     case 'openhim-fhir':
-      return createOpenHimFhirWriteBack(call, settings.url, loadMapping(mappingsDir, OPENHIM_FHIR_MAPPING));
+      return createOpenHimFhirWriteBack(systemCaller(), settings.url, mapping(OPENHIM_FHIR_MAPPING));
+    case 'gateway-graphql': {
+      const call = createGatewayCall(replyCall, clock, settings.url);
+      return createGatewayGraphqlWriteBack(call, mapping(GATEWAY_GRAPHQL_MAPPING));
+    }
+    case 'events':
+      return createEventsWriteBack(createTrpcCall(replyCall, clock, settings.url), mapping(EVENTS_MAPPING));
   }
 }

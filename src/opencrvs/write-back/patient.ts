@@ -21,7 +21,7 @@ export const NewIdentifiers = z.array(z.strictObject({ type: z.string().min(1), 
 
 export type Patient = z.infer<typeof Patient>;
 type RecordIdentifier = z.infer<typeof RecordIdentifier>;
-type NewIdentifier = z.infer<typeof NewIdentifiers>[number];
+export type NewIdentifier = z.infer<typeof NewIdentifiers>[number];
 
 const CODE_SYSTEM = 'http://opencrvs.org/specs/identifier-type';
 const Coded = z.object({ coding: z.array(z.object({ code: z.string() })).min(1) });

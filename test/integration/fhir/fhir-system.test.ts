@@ -1,69 +1,28 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { FhirAuth } from '../../../src/config/index.js';
-import { createFhirSystem } from '../../../src/national-id/fhir/index.js';
 import type { NationalIdSystem, Submission } from '../../../src/national-id/index.js';
-import { createOutboundClient, type OutboundClient } from '../../../src/outbound/index.js';
-import { createHealth, createMetrics, type Health } from '../../../src/telemetry/index.js';
-import type { Person, VitalEvent } from '../../../src/vital-events/index.js';
-import { ManualClock } from '../../fakes/manual-clock.js';
-import { createMemoryLog, type MemoryLog } from '../../fakes/memory-log.js';
-import { FhirPeer } from '../../peers/fhir-peer.js';
-import type { ReceivedRequest } from '../../peers/http-peer.js';
+import type { Person } from '../../../src/vital-events/index.js';
+import type { FhirPeer } from '../../peers/fhir-peer.js';
+import { BRN, birthAt, CHILD, type FhirStage, isCreate, isUpdate, NID, setStage } from './set-up.js';
 
-const MAPPINGS = { dir: join(import.meta.dirname, '..', '..', '..', 'config', 'mappings') };
-const AUTH: FhirAuth = { kind: 'bearer', token: 'secret-token' };
-const NID = 'urn:national-id';
-const BRN = 'urn:opencrvs:registration-number';
-const child: Person = {
-  names: [{ language: 'en', given: ['Thandiwe'], family: 'Canary' }],
-  identifiers: [],
-  nationalities: [],
-  addresses: [],
-  gender: 'female',
-  birthDate: { value: '2024-01-28', approximate: false },
-};
-
+let stage: FhirStage;
 let peer: FhirPeer;
-let outbound: OutboundClient;
-let health: Health;
-let memory: MemoryLog;
 let system: NationalIdSystem;
 
-function connect(auth: FhirAuth = AUTH): NationalIdSystem {
-  const clock = new ManualClock();
-  health = createHealth(clock);
-  const settings = { baseUrl: `${peer.baseUrl}/`, auth, nationalIdSystem: NID, registrationSystem: BRN };
-  return createFhirSystem({ outbound, clock, log: memory.log, health }, settings, MAPPINGS);
+async function begin(options: Parameters<typeof setStage>[0] = {}): Promise<void> {
+  stage = await setStage(options);
+  ({ peer, system } = stage);
 }
 
-beforeEach(async () => {
-  peer = await new FhirPeer({ auth: AUTH }).start();
-  outbound = createOutboundClient({ clock: new ManualClock(), metrics: createMetrics() });
-  memory = createMemoryLog();
-  system = connect();
-});
+beforeEach(() => begin());
+afterEach(() => stage.close());
 
-afterEach(async () => {
-  await outbound.close();
-  await peer.stop();
-});
-
-function submission(event: VitalEvent, repeated = false): Submission {
-  const outwardKey = system.outwardKey(Buffer.alloc(32, 7));
-  return { event, outwardKey, repeated, signal: AbortSignal.timeout(10_000) };
-}
-
-const birth = (registrationNumber = '2024B|1', repeated = false): Submission =>
-  submission({ kind: 'birth', registrationNumber, subject: child }, repeated);
+const birth = (registrationNumber?: string, repeated?: boolean): Submission =>
+  birthAt(stage, registrationNumber, repeated);
 
 function death(identifiers: Person['identifiers'], dateOfDeath?: string): Submission {
   const date = dateOfDeath === undefined ? {} : { dateOfDeath: { value: dateOfDeath, approximate: false } };
-  return submission({ kind: 'death', registrationNumber: '2024D', subject: { ...child, identifiers }, ...date });
+  return stage.submission({ kind: 'death', registrationNumber: '2024D', subject: { ...CHILD, identifiers }, ...date });
 }
-
-const isCreate = ({ method }: ReceivedRequest): boolean => method === 'POST';
-const isUpdate = ({ method }: ReceivedRequest): boolean => method === 'PUT';
 
 test('its key for an event is half of the digest in hex', () => {
   expect(system.outwardKey(Buffer.alloc(32, 0xab))).toBe('ab'.repeat(16));
@@ -79,7 +38,7 @@ test('a birth creates one person under the registration number and brings the na
     { system: 'urn:national-id-mediator', value: '07'.repeat(16) },
     expect.objectContaining({ system: NID, value: '4000000001' }),
   ]);
-  expect(health.readiness().checks['fhir']?.state).toBe('ok');
+  expect(stage.health.readiness().checks['fhir']?.state).toBe('ok');
 });
 
 test('the same birth again finds the person, by the condition or by looking', async () => {
@@ -123,9 +82,8 @@ test('an answer without a body is read from its location, below our own base', a
 });
 
 test('a person without a national ID yet is asked for again', async () => {
-  await peer.stop();
-  peer = await new FhirPeer({ auth: AUTH, assignIds: false }).start();
-  system = connect();
+  await stage.close();
+  await begin({ peer: { assignIds: false } });
 
   await expect(system.issue(birth())).rejects.toMatchObject({ code: 'peer_error', disposition: 'retry' });
   peer.assignNationalIds();
@@ -148,10 +106,10 @@ test('an identity of somebody else is never taken', async () => {
 });
 
 test('data that the server finds wrong is a refusal with its code', async () => {
-  const wrong = submission({
+  const wrong = stage.submission({
     kind: 'birth',
     registrationNumber: '2024B',
-    subject: { ...child, birthOrder: 1.5 },
+    subject: { ...CHILD, birthOrder: 1.5 },
   });
 
   expect(await system.issue(wrong)).toEqual({
@@ -162,10 +120,11 @@ test('data that the server finds wrong is a refusal with its code', async () => 
 });
 
 test('wrong credentials are retried and shown', async () => {
-  system = connect({ kind: 'bearer', token: 'stale' });
+  await stage.close();
+  await begin({ auth: { kind: 'bearer', token: 'stale' } });
 
   await expect(system.issue(birth())).rejects.toMatchObject({ code: 'peer_unauthorized', disposition: 'retry' });
-  expect(health.readiness().checks['fhir']?.state).toBe('degraded');
+  expect(stage.health.readiness().checks['fhir']?.state).toBe('degraded');
 });
 
 test.each([
@@ -254,7 +213,7 @@ test.each([409, 412])('after HTTP %i the person is read again', async (status) =
 
   const answer = system.deactivate(death([{ type: 'NATIONAL_ID', value: '42' }]));
   await peer.until(() => peer.received.some(isUpdate));
-  peer.touch(id);
+  peer.change(id);
 
   expect(await answer).toEqual({ result: 'confirmed' });
   expect(peer.received.filter(isUpdate)).toHaveLength(2);
@@ -275,7 +234,7 @@ test('nothing personal and no secret reaches the log or readiness', async () => 
   peer.fail(isUpdate, { status: 412 }, 1);
   await system.deactivate(death([{ type: 'NATIONAL_ID', value: '4000000001' }]));
 
-  expect(memory.lines.length).toBeGreaterThan(0);
-  const written = [...memory.lines, JSON.stringify(health.readiness())].join('\n');
+  expect(stage.lines.length).toBeGreaterThan(0);
+  const written = [...stage.lines, JSON.stringify(stage.health.readiness())].join('\n');
   expect(written).not.toMatch(/Canary|4000000001|2024-01-28|secret-token/);
 });

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { MOSIP_ACCOUNTS } from '../../peers/mosip-peer.js';
-import { BIRTH, birth, DEATH } from '../../unit/mosip/events.js';
+import { BIRTH, birth, correction, DEATH } from '../../unit/mosip/events.js';
 import { type MosipStage, type StageOptions, setStage } from './set-up.js';
 
 let stage: MosipStage;
@@ -33,6 +33,18 @@ test('a death comes back without numbers', async () => {
   await stage.submit(DEATH);
   await stage.route.until(() => stage.route.deliveries.length === 1);
   expect(stage.route.deliveries[0]?.answer).toEqual({ outwardKey: stage.idOf(DEATH), identity: {} });
+});
+
+test('a correction comes back as the answer to the correction', async () => {
+  await begin();
+  await stage.subscribed();
+  await stage.submit(BIRTH);
+  await stage.route.until(() => stage.route.deliveries.length === 1);
+  const { identity } = stage.route.deliveries[0]?.answer ?? {};
+  const event = correction({ registrationNumber: BIRTH.registrationNumber, subject: BIRTH.subject });
+  await stage.submit(event, identity);
+  await stage.route.until(() => stage.route.deliveries.length === 2);
+  expect(stage.route.deliveries[1]?.answer).toEqual({ outwardKey: stage.idOf(event), identity });
 });
 
 test('a live subscription is asked for again without harm', async () => {

@@ -165,6 +165,29 @@ test.each([
 });
 
 test.each([
+  { name: 'a death of nobody', process: 'CRVS_DEATH', fields: { deathDeclared: 'yes' } },
+  { name: 'an update of nobody', process: 'CRVS_UPDATE', fields: { fullName: '[]' } },
+  { name: 'an update of an unknown person', process: 'CRVS_UPDATE', fields: { VID: '1' } },
+])('$name is rejected later', async ({ name, process, fields }) => {
+  await createPacket(packet({ id: name, process, fields }));
+  await startWorkflow({ registrationId: name, process });
+  await mosip.until(() => mosip.processor.rejected.has(name));
+});
+
+test('an update of somebody whose identity has ended is rejected', async () => {
+  const { vid: VID, uin: nationalIdNumber } = mosip.processor.identities.make({});
+  for (const [id, process, fields] of [
+    ['end', 'CRVS_DEATH', { nationalIdNumber, deathDeclared: 'yes' }],
+    ['late', 'CRVS_UPDATE', { VID }],
+  ] as const) {
+    await createPacket(packet({ id, process, fields }));
+    await startWorkflow({ registrationId: id, process });
+  }
+  await mosip.until(() => mosip.processor.rejected.get('late') === 'IDR-IDC-007');
+  expect(mosip.issued.get('end')).toEqual({ kind: 'death', count: 1 });
+});
+
+test.each([
   { name: 'a semicolon behind the token', cookie: (value: string) => `Authorization=${value};` },
   { name: 'the token in the Authorization header', cookie: () => '' },
 ])('the hub denies with 200: $name', async ({ cookie }) => {

@@ -6,7 +6,7 @@ import type { Answer, NationalIdSystem } from '../../../src/national-id/port.js'
 import { createOutboundClient, type OutboundClient } from '../../../src/outbound/index.js';
 import { systemClock } from '../../../src/runtime/index.js';
 import { createHealth, createMetrics, type ReadinessReport } from '../../../src/telemetry/index.js';
-import type { VitalEvent } from '../../../src/vital-events/index.js';
+import { type Identity, identityOperation, type VitalEvent } from '../../../src/vital-events/index.js';
 import { createMemoryLog } from '../../fakes/memory-log.js';
 import { createKeyPair } from '../../peers/mosip-credential.js';
 import { MosipPeer, type MosipPeerOptions } from '../../peers/mosip-peer.js';
@@ -25,7 +25,8 @@ export interface MosipStage {
   health(name: 'mosip' | 'mosip-websub'): ReadinessReport['checks'][string] | undefined;
   /** Our registration id for an event. */
   idOf(event: VitalEvent): string;
-  submit(event: VitalEvent): Promise<Answer>;
+  /** Asks MOSIP for what the event is about; `known` are the person's numbers of an earlier event. */
+  submit(event: VitalEvent, known?: Identity): Promise<Answer>;
   /** Starts the adapter and waits until the hub has verified it. */
   subscribed(): Promise<void>;
   close(): Promise<void>;
@@ -65,10 +66,11 @@ export async function setStage(options: StageOptions = {}): Promise<MosipStage> 
     lines,
     idOf,
     health: (name) => health.readiness().checks[name],
-    submit(event) {
+    submit(event, known) {
       const { signal } = new AbortController();
-      const submission = { event, outwardKey: idOf(event), repeated: false, signal };
-      return event.kind === 'birth' ? system.issue(submission) : system.deactivate(submission);
+      const operation = identityOperation(event, { birthCancellation: 'deactivate' });
+      if (operation === 'operator') throw new Error('no rule leaves an event to an operator here');
+      return system[operation]({ event, outwardKey: idOf(event), repeated: false, known, signal });
     },
     async subscribed() {
       system.start();

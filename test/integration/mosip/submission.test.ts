@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { VitalEvent } from '../../../src/vital-events/index.js';
 import { MOSIP_ACCOUNTS } from '../../peers/mosip-peer.js';
-import { BIRTH, birth, DEATH, person } from '../../unit/mosip/events.js';
+import { BIRTH, birth, correction, DEATH, person } from '../../unit/mosip/events.js';
 import { type MosipStage, setStage } from './set-up.js';
 
 let stage: MosipStage;
@@ -31,6 +31,59 @@ test('a death without a national ID never reaches MOSIP', async () => {
   const event: VitalEvent = { ...DEATH, subject: person({}) };
   expect(await stage.submit(event)).toMatchObject({ result: 'refused', code: 'NATIONAL_ID_MISSING' });
   expect(stage.mosip.received).toHaveLength(0);
+});
+
+/** The birth, processed by MOSIP; gives the numbers of its person. */
+async function born(): Promise<{ readonly nationalId: string; readonly virtualId: string }> {
+  await stage.submit(BIRTH);
+  await stage.mosip.until(() => stage.mosip.identities === 1);
+  const { uin, vid } = stage.mosip.issued.get(stage.idOf(BIRTH)) ?? {};
+  if (uin === undefined || vid === undefined) throw new Error('the birth got no numbers');
+  return { nationalId: uin, virtualId: vid };
+}
+
+test.each(['virtualId', 'nationalId'] as const)('a correction reaches the person by its %s', async (number) => {
+  const numbers = await born();
+  const corrected = person({ ...BIRTH.subject, names: [{ given: ['Thandeka'], family: 'Phiri' }] });
+  const event = correction({ registrationNumber: BIRTH.registrationNumber, subject: corrected });
+  expect(await stage.submit(event, { [number]: numbers[number] })).toEqual({ result: 'pending' });
+  await stage.mosip.until(() => stage.mosip.issued.has(stage.idOf(event)));
+  expect(stage.mosip.processor.identities.find(numbers.nationalId)?.fields).toMatchObject({
+    fullName: JSON.stringify([{ language: 'eng', value: 'Thandeka Phiri' }]),
+    addressLine1: JSON.stringify([{ language: 'eng', value: '17B, Jacaranda Road, Eastview' }]),
+  });
+  expect(stage.mosip.identities).toBe(1);
+});
+
+test('a death that names only a token ends the identity of the person it is known to be', async () => {
+  const numbers = await born();
+  const subject = person({ identifiers: [{ type: 'MOSIP_PSUT_TOKEN_ID', value: 'psut' }] });
+  await stage.submit({ kind: 'death', registrationNumber: 'D1', subject }, numbers);
+  await stage.mosip.until(() => stage.mosip.processor.identities.find(numbers.nationalId)?.status === 'DEACTIVATED');
+});
+
+test('a correction of somebody whom MOSIP does not know is taken, and nobody is told', async () => {
+  const event = correction({ subject: person({ identifiers: [{ type: 'NATIONAL_ID', value: '1' }] }) });
+  expect(await stage.submit(event)).toEqual({ result: 'pending' });
+  await stage.mosip.until(() => stage.mosip.processor.rejected.get(stage.idOf(event)) === 'IDR-IDC-007');
+});
+
+const ABOUT_BIRTH = { ...BIRTH, of: 'birth', revision: '1' } as const;
+const ABOUT_DEATH = { ...DEATH, of: 'death', revision: '1' } as const;
+test.each<{ name: string; event: VitalEvent }>([
+  { name: 'a cancelled birth', event: { ...ABOUT_BIRTH, kind: 'cancellation' } },
+  { name: 'a birth that counts again', event: { ...ABOUT_BIRTH, kind: 'reinstatement' } },
+  { name: 'a cancelled death', event: { ...ABOUT_DEATH, kind: 'cancellation' } },
+  { name: 'a corrected death', event: { ...ABOUT_DEATH, kind: 'correction' } },
+])('$name has no process at MOSIP: an answer, and nothing is sent', async ({ event }) => {
+  expect(await stage.submit(event, { nationalId: '1', virtualId: '2' })).toEqual({ result: 'not-supported' });
+  expect(stage.mosip.received).toHaveLength(0);
+});
+
+test('a death that counts again is a death', async () => {
+  const event: VitalEvent = { ...ABOUT_DEATH, kind: 'reinstatement' };
+  expect(await stage.submit(event)).toEqual({ result: 'pending' });
+  await stage.mosip.until(() => stage.mosip.issued.get(stage.idOf(event))?.kind === 'death');
 });
 
 test('a birth of which little is known is not rejected', async () => {
@@ -134,13 +187,25 @@ test('a second person with the same certificate number gets no identity, and nob
 test('log lines hold no person, no secret and no token', async () => {
   await stage.subscribed();
   await stage.submit(BIRTH);
+  await stage.submit(correction({ subject: BIRTH.subject }), { virtualId: '5566778899001122' });
   stage.mosip.fail('createPacket', { kind: 'garbage' }, 1);
   await expect(stage.submit(DEATH)).rejects.toMatchObject({ code: 'peer_response_invalid' });
   await stage.mosip.until(() => stage.mosip.hub.delivered === 1);
   const { uin = '', vid = '' } = stage.mosip.issued.get(stage.idOf(BIRTH)) ?? {};
   const token = String(stage.mosip.requestsTo('createPacket')[0]?.headers['cookie']).replace('Authorization=', '');
   const written = stage.lines.join('\n');
-  for (const secret of ['Thandiwe', 'Phiri', '2024/01/28', '4407183925', '0971550142', 'secret', token, uin, vid]) {
+  for (const secret of [
+    'Thandiwe',
+    'Phiri',
+    '2024/01/28',
+    '4407183925',
+    '0971550142',
+    '5566778899001122',
+    'secret',
+    token,
+    uin,
+    vid,
+  ]) {
     expect(secret.length).toBeGreaterThanOrEqual(5);
     expect(written).not.toContain(secret);
   }

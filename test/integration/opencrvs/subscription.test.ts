@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { parseDelivery, readDelivery } from '../../../src/opencrvs/index.js';
 import type { CheckReport } from '../../../src/telemetry/index.js';
 import { json } from '../../peers/http-peer.js';
 import type { OpenCrvsSystemOptions } from '../../peers/opencrvs-system.js';
@@ -116,4 +117,23 @@ test('an event is delivered signed; any answer counts, and one nobody gives is t
   const [lost] = await client.opencrvs.deliver(birth);
   expect(lost).toEqual({ subscriptionId: subscription?.id, attempts: 3 });
   expect(client.door.accepted).toHaveLength(4);
+});
+
+interface Delivered {
+  readonly event: { readonly context: readonly [{ readonly type?: string; readonly entry: readonly unknown[] }] };
+}
+
+test.each([
+  { name: 'first', topic: 'birth', sent: 6, got: 6 },
+  // Filled for the subscription to births before, although this is a death.
+  { name: 'second', topic: 'death', sent: 5, got: 9 },
+])('the $name subscription gets as many copies as 1.0 to 1.4 send, and they are read as one', async (row) => {
+  const client = await start();
+  await round(client);
+  const body = fixture<Delivered>(`opencrvs/${row.topic}-registered.webhook.json`);
+  expect(body.event.context[0].entry).toHaveLength(row.sent);
+  await client.opencrvs.deliver(body);
+  const [delivered] = client.door.accepted;
+  expect((delivered as Delivered).event.context[0].entry).toHaveLength(row.got);
+  expect(readDelivery(parseDelivery(delivered))).toEqual(readDelivery(parseDelivery(body)));
 });

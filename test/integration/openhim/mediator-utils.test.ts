@@ -77,7 +77,7 @@ test('an address with a last slash, and a urn that needs encoding, reach the rig
 
 test.each<{ name: string; fault: Fault; code: string; words: RegExp }>([
   { name: '401', fault: { status: 401, body: 'Unauthorized' }, code: 'peer_unauthorized', words: /OPENHIM_PASSWORD/ },
-  { name: '403', fault: { status: 403 }, code: 'peer_misconfigured', words: /mediator-manage-all/ },
+  { name: '403', fault: { status: 403 }, code: 'peer_misconfigured', words: /group admin .*mediator-manage-all/ },
   { name: '400', fault: { status: 400 }, code: 'peer_misconfigured', words: /mediator\.json/ },
   { name: '404', fault: { status: 404 }, code: 'peer_misconfigured', words: /OPENHIM_API_URL/ },
   { name: '500', fault: { status: 500 }, code: 'peer_error', words: /HTTP 500/ },
@@ -97,6 +97,15 @@ test.each<{ name: string; fault: Fault; code: string; words: RegExp }>([
   const error = await errorOf(utilsFor(core, {}, { maxResponseBytes: 1_000 }).registerMediator(CONFIG, NEVER));
   expect(error).toMatchObject({ code, message: expect.stringMatching(words) });
   expect(error.cause).toBeUndefined();
+});
+
+test('an address below which core has nothing is told by the 200 it answers', async () => {
+  const core = await startCore();
+  const error = await errorOf(utilsFor({ url: `${core.url}/api` }).registerMediator(CONFIG, NEVER));
+  expect(error).toMatchObject({
+    code: 'peer_misconfigured',
+    message: expect.stringMatching(/HTTP 200.*OPENHIM_API_URL/),
+  });
 });
 
 test('a heartbeat answered by an HTML page is no config', async () => {
@@ -160,16 +169,29 @@ test('a certificate for another host is told apart from one not trusted', async 
   const tls = selfSigned('10.9.8.7');
   const core = await startCore(tls);
   const error = await errorOf(utilsFor(core, { ca: tls.cert }).registerMediator(CONFIG, NEVER));
-  expect(error).toMatchObject({ code: 'peer_certificate_invalid', message: expect.stringContaining('another host') });
+  expect(error).toMatchObject({
+    code: 'peer_certificate_invalid',
+    message: expect.stringContaining('names localhost alone'),
+  });
 });
 
 test.each([
-  { scheme: 'http', words: /begin with https/ },
-  { scheme: 'https', words: /begin with http\./ },
-])('$scheme where core speaks the other says so', async ({ scheme, words }) => {
+  { scheme: 'http', code: 'peer_unreachable', words: /begin with https/ },
+  { scheme: 'https', code: 'peer_timeout', words: /does not speak TLS.* begin with http\./ },
+])('$scheme where core speaks the other says so', async ({ scheme, code, words }) => {
   const core = await startCore(scheme === 'http' ? selfSigned() : undefined);
   const url = core.url.replace(/^https?/, scheme);
-  expect((await errorOf(utilsFor({ url }).registerMediator(CONFIG, NEVER))).message).toMatch(words);
+  const error = await errorOf(utilsFor({ url }, {}, { timeoutMs: 500 }).registerMediator(CONFIG, NEVER));
+  expect(error).toMatchObject({ code, message: expect.stringMatching(words) });
+});
+
+test('https where a plain server such as a proxy refuses the greeting says so too', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => server.close());
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const error = await errorOf(utilsFor({ url }).registerMediator(CONFIG, NEVER));
+  expect(error).toMatchObject({ code: 'peer_unreachable', message: expect.stringMatching(/begin with http\./) });
 });
 
 test('two clients in one process keep their transports apart', async () => {

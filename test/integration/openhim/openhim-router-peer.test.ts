@@ -95,7 +95,10 @@ test.each([
   { name: 'a wrong password', path: '/fhir', credentials: 'crvs:no', status: 401 },
   { name: 'a client that the channel does not let in', path: '/fhir', credentials: 'other:pw', status: 401 },
 ])("$name: $status with the caller's own body", async ({ path, credentials, status }) => {
-  expect(await call(path, { method: 'POST', body: 'mine' }, credentials)).toMatchObject({ status, body: 'mine' });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await call(path, { method: 'POST', headers, body: 'mine' }, credentials);
+  expect(answer).toMatchObject({ status, body: 'mine' });
+  expect(answer.headers.get('content-type')).toBe('application/octet-stream');
   expect(mediator.received).toEqual([]);
 });
 
@@ -215,14 +218,14 @@ test.each([
     name: 'orchestrations that are no array',
     envelope: { ...ENVELOPE, orchestrations: {} },
     client: [500, 'Internal Server Error'],
-    status: 'Processing',
+    status: 'Successful',
     autoRetry: false,
   },
   {
     name: 'an orchestration with an object as body',
     envelope: { ...ENVELOPE, orchestrations: [{ ...CALL, request: { timestamp: AT, body: {} } }] },
     client: [500, 'Internal Server Error'],
-    status: 'Processing',
+    status: 'Successful',
     autoRetry: false,
   },
 ])('$name: what the client gets and core stores', async ({ envelope, client, status, autoRetry }) => {
@@ -274,10 +277,31 @@ test('a response without content type or headers is bytes without a transaction 
   ]);
 });
 
+test.each([
+  { type: 'application/json', sent: 'application/json; charset=utf-8' },
+  { type: 'application/fhir+xml', sent: 'application/fhir+xml; charset=utf-8' },
+  { type: 'text/html', sent: 'text/html; charset=utf-8' },
+  { type: 'text/plain; charset=utf-8', sent: 'text/plain; charset=utf-8' },
+  { type: 'application/problem+json', sent: 'application/problem+json' },
+])('$type is sent and stored as $sent', async ({ type, sent }) => {
+  answerWith({ ...ENVELOPE, response: { ...RESPONSE, headers: { 'content-type': type } } });
+  expect((await call('/fhir')).headers.get('content-type')).toBe(sent);
+  expect(lastTransaction().response?.headers).toMatchObject({ 'content-type': sent });
+});
+
+test('an answer without a body has no content type', async () => {
+  answerWith({ ...ENVELOPE, response: { ...RESPONSE, status: 204, body: '' } });
+  const answer = await call('/fhir');
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([204, null]);
+});
+
 test('a redirect loses its body', async () => {
   const headers = { location: 'https://x.test/', 'content-type': 'application/json' };
   answerWith({ ...ENVELOPE, response: { ...RESPONSE, status: 302, headers } });
-  expect(await call('/fhir')).toMatchObject({ status: 302, body: 'Redirecting to https://x.test/.' });
+  expect(await call('/fhir')).toMatchObject({
+    status: 302,
+    body: 'Redirecting to <a href="https://x.test/">https://x.test/</a>.',
+  });
 });
 
 test.each([

@@ -40,12 +40,12 @@ test('config check: 78 and every problem where they are not', async () => {
 });
 
 test.each([
-  { name: 'no command', args: [] },
-  { name: 'half a command', args: ['config'] },
-  { name: 'an unknown command', args: ['config', 'chekc'] },
-  { name: 'an argument too many', args: ['config', 'check', 'now'] },
-])('$name: 64 and how it is used', async ({ args }) => {
+  { name: 'no command', args: [], usage: 'COMMAND' },
+  { name: 'half a command', args: ['config'], usage: 'config check' },
+  { name: 'an unknown command', args: ['config', 'chekc'], usage: 'config check' },
+  { name: 'an argument too many', args: ['config', 'check', 'now'], usage: 'config check' },
+])('$name: 64 and how it is used', async ({ args, usage }) => {
   const { code, stdout, stderr } = await command(args, FEWEST);
   expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
-  expect(stderr).toMatch(/^Usage: national-id-mediator config check\n/);
+  expect(stderr.split('\n')).toContain(`Usage: national-id-mediator ${usage}`);
 });

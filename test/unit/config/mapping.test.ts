@@ -115,6 +115,10 @@ describe('loadMapping', () => {
     'fhir/patient-from-downstream.jsonata',
     'opencrvs/countryconfig.jsonata',
     'opencrvs/openhim-fhir.jsonata',
+    'opencrvs/gateway-graphql.jsonata',
+    'opencrvs/events.jsonata',
+    'opencrvs/event-document.jsonata',
+    'opencrvs/registration-number.jsonata',
   ])('%s, as shipped, compiles', (file) => {
     expect(() => loadMapping(join(import.meta.dirname, '../../../config/mappings'), file)).not.toThrow();
   });

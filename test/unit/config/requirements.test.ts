@@ -46,6 +46,16 @@ const NEEDS: readonly { name: string; given: Environment; needs: Environment }[]
     given: { OPENCRVS_WRITE_BACK: 'openhim-fhir' },
     needs: { ...CLIENT, OPENCRVS_FHIR_URL: 'http://core:5001/fhir' },
   },
+  ...['gateway-graphql', 'events'].map((way) => ({
+    name: `the ${way} write-back`,
+    given: { OPENCRVS_WRITE_BACK: way },
+    needs: { OPENCRVS_AUTH_URL: 'https://auth.example', OPENCRVS_GATEWAY_URL: 'https://gateway.example' },
+  })),
+  {
+    name: 'the write-back of events',
+    given: { OPENCRVS_WRITE_BACK: 'events' },
+    needs: { OPENCRVS_AUTH_URL: 'http://auth.example:4040', OPENCRVS_GATEWAY_URL: 'https://gateway.example' },
+  },
   {
     name: 'a subscription',
     given: { OPENCRVS_WEBHOOKS_URL: 'http://webhooks.example:2525' },
@@ -104,6 +114,28 @@ test.each([
   expect(settingsWith({ OPENCRVS_SHA_SECRET: given }).opencrvs.shaSecrets).toEqual(secrets);
 });
 
+test('tokens of OpenCRVS are checked as soon as its auth service is known, with its own names', () => {
+  expect(settingsWith().opencrvs.tokens).toBeUndefined();
+  const authUrl = 'http://auth.example:4040';
+  const shipped = { authUrl, issuer: 'opencrvs:auth-service', audience: 'opencrvs:countryconfig-user' };
+  expect(settingsWith({ OPENCRVS_AUTH_URL: authUrl }).opencrvs).toMatchObject({ tokens: shipped, client: undefined });
+  const other = { OPENCRVS_TOKEN_ISSUER: 'issuer', OPENCRVS_TOKEN_AUDIENCE: 'audience' };
+  expect(settingsWith({ OPENCRVS_AUTH_URL: authUrl, ...other }).opencrvs.tokens).toEqual({
+    authUrl,
+    issuer: 'issuer',
+    audience: 'audience',
+  });
+});
+
+test.each([
+  { mode: 'query', gateway: 'https://g.example', authUrl: 'http://auth.example:4040', scope: 'nationalId' },
+  { mode: 'body', gateway: 'https://g.example', authUrl: 'https://g.example/auth', scope: 'record.read' },
+  { mode: 'body', gateway: '', authUrl: 'http://auth.example:4040', scope: 'record.read' },
+])('a token of mode $mode comes from $authUrl (gateway: "$gateway")', ({ mode, gateway, authUrl, scope }) => {
+  const environment = { ...CLIENT, OPENCRVS_TOKEN_MODE: mode, OPENCRVS_GATEWAY_URL: gateway };
+  expect(settingsWith(environment).opencrvs.client).toMatchObject({ tokenMode: mode, authUrl, scope });
+});
+
 test('a subscription needs a secret that is one', () => {
   const environment = { ...CLIENT, OPENCRVS_WEBHOOKS_URL: 'http://w', OPENCRVS_CALLBACK_URL: 'http://us' };
   expect(faultsOf({ ...FEWEST, ...environment, OPENCRVS_SHA_SECRET: ',' })).toEqual(['OPENCRVS_SHA_SECRET']);
@@ -156,6 +188,12 @@ function mosip(environment: Environment): MosipSettings {
 }
 
 describe('MOSIP', () => {
+  test('the processes of packets have their names, and others where MOSIP has others', () => {
+    expect(mosip({}).processes).toEqual({ birth: 'CRVS_NEW', death: 'CRVS_DEATH', correction: 'CRVS_UPDATE' });
+    const others = { MOSIP_PROCESS_NEW: 'A', MOSIP_PROCESS_DEATH: 'B', MOSIP_PROCESS_UPDATE: 'C' };
+    expect(mosip(others).processes).toEqual({ birth: 'A', death: 'B', correction: 'C' });
+  });
+
   // The paths: reference/mosip.md 1.1.
   const AUTH = '/v1/authmanager/authenticate/clientidsecretkey';
   const PACKET = '/commons/v1/packetmanager/createPacket';

@@ -9,6 +9,11 @@ export function birth(facts: Partial<Extract<VitalEvent, { kind: 'birth' }>>): V
   return { kind: 'birth', registrationNumber: '2024BMINIMAL', subject: person({}), ...facts };
 }
 
+/** The same for the correction of a birth. */
+export function correction(facts: Partial<Extract<VitalEvent, { kind: 'correction' }>>): VitalEvent {
+  return { ...birth({}), kind: 'correction', of: 'birth', revision: 'action-2', ...facts };
+}
+
 export const BIRTH: VitalEvent = birth({
   registrationNumber: '2024BQX7T4N',
   subject: person({

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { createFieldMapping } from '../../../src/national-id/mosip/fields.js';
-import type { VitalEvent } from '../../../src/vital-events/index.js';
-import { BIRTH, birth, DEATH, person } from './events.js';
+import type { Identity, VitalEvent } from '../../../src/vital-events/index.js';
+import { BIRTH, birth, correction, DEATH, person } from './events.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const shipped = createFieldMapping(join(ROOT, 'config', 'mappings'));
@@ -15,14 +15,14 @@ function mappingOf(expression: string) {
   const dir = mkdtempSync(join(tmpdir(), 'mosip-mapping-'));
   folders.push(dir);
   mkdirSync(join(dir, 'mosip'));
-  for (const kind of ['birth', 'death']) writeFileSync(join(dir, 'mosip', `${kind}.jsonata`), expression);
+  for (const kind of ['birth', 'death', 'correction']) writeFileSync(join(dir, 'mosip', `${kind}.jsonata`), expression);
   return createFieldMapping(dir);
 }
 
 const eng = (value: string): string => JSON.stringify([{ language: 'eng', value }]);
 
 test('a birth becomes the fields of CRVS_NEW', async () => {
-  expect(await shipped(BIRTH, '1')).toEqual({
+  expect(await shipped('birth', { event: BIRTH, outwardKey: '1' })).toEqual({
     birthCertificateNumber: '2024BQX7T4N',
     selectedHandles: '["birthCertificateNumber"]',
     fullName: eng("Thandiwe Zoë N'Guessan-Phiri"),
@@ -38,7 +38,7 @@ test('a birth becomes the fields of CRVS_NEW', async () => {
 });
 
 test('a death becomes the fields of CRVS_DEATH', async () => {
-  expect(await shipped(DEATH, '1')).toEqual({
+  expect(await shipped('death', { event: DEATH, outwardKey: '1' })).toEqual({
     nationalIdNumber: '4407183925',
     deathDeclared: 'yes',
     dateOfDeath: '2024/02/17',
@@ -108,29 +108,76 @@ test.each<{ name: string; event: VitalEvent; fields: Record<string, string | und
     fields: { phone: '0971550142' },
   },
 ])('maps a birth with $name', async ({ event, fields }) => {
-  const mapped = await shipped(event, '1');
+  const mapped = await shipped('birth', { event, outwardKey: '1' });
   expect(Object.fromEntries(Object.keys(fields).map((field) => [field, mapped[field]]))).toStrictEqual(fields);
 });
 
-test('a death without a number has none in its fields', async () => {
-  const fields = await shipped({ ...DEATH, subject: person({}), dateOfDeath: undefined } as VitalEvent, '1');
-  expect(fields).toEqual({ deathDeclared: 'yes', deathCertificateNumber: 'D2024XYZ' });
+const KNOWN: Identity = { nationalId: '9988776655', virtualId: '1122334455667788', token: 'psut-token' };
+const NAMELESS_DEATH: VitalEvent = { kind: 'death', registrationNumber: 'D2024XYZ', subject: person({}) };
+const NUMBERED = person({ identifiers: [{ type: 'NATIONAL_ID', value: '4407183925' }] });
+
+test.each<{ name: string; known?: Identity; subject?: typeof NUMBERED; number: string | undefined }>([
+  { name: 'no number anywhere', number: undefined },
+  { name: 'a token only', known: { token: 'psut-token' }, number: undefined },
+  { name: 'a UIN of an earlier event', known: { nationalId: '9988776655' }, number: '9988776655' },
+  { name: 'a VID beside it', known: KNOWN, number: '1122334455667788' },
+  { name: 'a number in the record', known: KNOWN, subject: NUMBERED, number: '4407183925' },
+])('a death with $name', async ({ known, subject, number }) => {
+  const event: VitalEvent = { ...NAMELESS_DEATH, subject: subject ?? NAMELESS_DEATH.subject };
+  expect(await shipped('death', { event, outwardKey: '1', known })).toEqual({
+    ...(number === undefined ? {} : { nationalIdNumber: number }),
+    deathDeclared: 'yes',
+    deathCertificateNumber: 'D2024XYZ',
+  });
+});
+
+test('a corrected birth becomes the fields of CRVS_UPDATE: the number, and the facts of the birth only', async () => {
+  const event = correction({ registrationNumber: '2024BQX7T4N', subject: BIRTH.subject, mother: BIRTH.mother });
+  expect(await shipped('correction', { event, outwardKey: '1', known: KNOWN })).toEqual({
+    VID: '1122334455667788',
+    fullName: eng("Thandiwe Zoë N'Guessan-Phiri"),
+    gender: eng('Female'),
+    dateOfBirth: '2024/01/28',
+    guardianOrParentName: eng('Chipo Phiri'),
+  });
+});
+
+test.each<{ name: string; event: VitalEvent; known?: Identity; fields: Record<string, string> }>([
+  { name: 'nothing known', event: correction({}), fields: {} },
+  {
+    name: 'an unknown gender and a year',
+    event: correction({ subject: person({ gender: 'unknown', birthDate: { value: '2024', approximate: true } }) }),
+    known: { nationalId: '9988776655' },
+    fields: { VID: '9988776655', dateOfBirth: '2024/01/01' },
+  },
+  { name: 'a number in the record only', event: correction({ subject: NUMBERED }), fields: { VID: '4407183925' } },
+  { name: 'a token only', event: correction({}), known: { token: 'psut-token' }, fields: {} },
+])('a correction with $name puts no stand-in over what MOSIP has', async ({ event, known, fields }) => {
+  expect(await shipped('correction', { event, outwardKey: '1', known })).toEqual(fields);
 });
 
 test('the shipped schema names every field that the shipped mappings make', async () => {
   const schema = JSON.parse(readFileSync(join(ROOT, 'config', 'mosip', 'id-schema.json'), 'utf8'));
   const { properties, required } = schema.properties.identity;
-  const birthFields = await shipped(BIRTH, '1');
-  const deathFields = await shipped(DEATH, '1');
-  const { deathCertificateNumber, ...named } = { ...birthFields, ...deathFields };
+  const birthFields = await shipped('birth', { event: BIRTH, outwardKey: '1' });
+  const deathFields = await shipped('death', { event: DEATH, outwardKey: '1' });
+  const event = correction({ subject: BIRTH.subject, mother: BIRTH.mother });
+  const correctionFields = await shipped('correction', { event, outwardKey: '1', known: KNOWN });
+  const { deathCertificateNumber, ...named } = { ...birthFields, ...deathFields, ...correctionFields };
   expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.keys(named)));
   expect(properties).not.toHaveProperty('deathCertificateNumber');
   expect(['IDSchemaVersion', ...Object.keys(birthFields)]).toEqual(expect.arrayContaining(required));
 });
 
-test('gets event and outward key, and drops what is empty', async () => {
-  const mapFields = mappingOf('{ "key": outwardKey, "number": event.registrationNumber, "none": "" }');
-  expect(await mapFields(BIRTH, '42')).toEqual({ key: '42', number: '2024BQX7T4N' });
+test('gets event, outward key and known numbers, and drops what is empty', async () => {
+  const mapFields = mappingOf(
+    '{ "key": outwardKey, "number": event.registrationNumber, "none": "", "vid": known.virtualId }',
+  );
+  expect(await mapFields('death', { event: BIRTH, outwardKey: '42', known: KNOWN })).toEqual({
+    key: '42',
+    number: '2024BQX7T4N',
+    vid: '1122334455667788',
+  });
 });
 
 test.each([
@@ -138,7 +185,7 @@ test.each([
   { name: 'an object', expression: '{ "fullName": { "value": event.subject.names[0].family } }' },
   { name: 'nothing at all', expression: 'event.nothing' },
 ])('a mapping that gives $name fails without quoting data', async ({ expression }) => {
-  await expect(mappingOf(expression)(BIRTH, '1')).rejects.toMatchObject({
+  await expect(mappingOf(expression)('birth', { event: BIRTH, outwardKey: '1' })).rejects.toMatchObject({
     code: 'mapping_failed',
     message: 'The mapping mosip/birth.jsonata gave something other than an object of texts.',
   });

@@ -1,17 +1,23 @@
 import { expect, test } from '@jest/globals';
+import type { PacketKind } from '../../../src/national-id/mosip/fields.js';
 import type { ServiceAnswer, ServiceCall } from '../../../src/national-id/mosip/service-client.js';
 import { createSubmit } from '../../../src/national-id/mosip/submission.js';
 import type { VitalEvent } from '../../../src/vital-events/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { mosipSettings } from '../../peers/mosip-settings.js';
-import { BIRTH, birth, DEATH } from './events.js';
+import { BIRTH, birth, correction, DEATH } from './events.js';
 
 const RID = '10001200421234567890123456789';
 const REFUSED: ServiceAnswer = { result: 'refused', code: 'RPR-WIN-001', reason: 'MOSIP found an invalid value.' };
 const settings = mosipSettings(
   'https://mosip.test',
   { callbackUrl: 'https://us.test/callback', credentialKey: '' },
-  { schemaJson: '{"properties":{}}', source: 'CRVS1', schemaVersion: '0.500' },
+  {
+    schemaJson: '{"properties":{}}',
+    source: 'CRVS1',
+    schemaVersion: '0.500',
+    processes: { birth: 'CRVS_NEW', death: 'CRVS_DEATH', correction: 'OUR_UPDATE' },
+  },
 );
 
 function setUp(answers: Partial<Record<ServiceCall['operation'], ServiceAnswer>> = {}, fields = {}) {
@@ -22,13 +28,17 @@ function setUp(answers: Partial<Record<ServiceCall['operation'], ServiceAnswer>>
         calls.push(call);
         return answers[call.operation] ?? { result: 'done' };
       },
-      mapFields: async () => ({ nationalIdNumber: '1', ...fields }),
+      mapFields: async () => ({ nationalIdNumber: '1', VID: '2', ...fields }),
       clock: new ManualClock(),
     },
     settings,
   );
   const { signal } = new AbortController();
-  return { calls, submit: (event: VitalEvent) => submit({ event, outwardKey: RID, repeated: false, signal }) };
+  const kindOf = ({ kind }: VitalEvent): PacketKind => (kind === 'birth' || kind === 'death' ? kind : 'correction');
+  return {
+    calls,
+    submit: (event: VitalEvent) => submit(kindOf(event), { event, outwardKey: RID, repeated: false, signal }),
+  };
 }
 
 test('a birth is a packet and then its workflow, both CRVS_NEW', async () => {
@@ -46,7 +56,7 @@ test('a birth is a packet and then its workflow, both CRVS_NEW', async () => {
     source: 'CRVS1',
     schemaVersion: '0.500',
     schemaJson: '{"properties":{}}',
-    fields: { nationalIdNumber: '1' },
+    fields: { nationalIdNumber: '1', VID: '2' },
     metaInfo: {
       registrationId: RID,
       creationDate: '2024-03-01T00:00:00.000Z',
@@ -84,10 +94,29 @@ test('a death is the same with CRVS_DEATH and its own number', async () => {
   ]);
 });
 
-test('a death without a national ID is refused and never sent', async () => {
-  const { calls, submit } = setUp({}, { nationalIdNumber: undefined });
-  expect(await submit(DEATH)).toMatchObject({ result: 'refused', code: 'NATIONAL_ID_MISSING' });
+test('a corrected birth has the configured process and the number of the birth', async () => {
+  const { calls, submit } = setUp();
+  expect(await submit(correction({ registrationNumber: '2024B1' }))).toEqual({ result: 'pending' });
+  expect(calls.map(({ request }) => request)).toEqual([
+    expect.objectContaining({
+      process: 'OUR_UPDATE',
+      metaInfo: expect.objectContaining({ metaData: expect.stringContaining('"opencrvsBRN","value":"2024B1"') }),
+    }),
+    expect.objectContaining({ process: 'OUR_UPDATE' }),
+  ]);
+});
+
+test.each([
+  { name: 'a death', event: DEATH, fields: { nationalIdNumber: undefined } },
+  { name: 'a correction', event: correction({}), fields: { VID: undefined } },
+])('$name that names nobody is refused and never sent', async ({ event, fields }) => {
+  const { calls, submit } = setUp({}, fields);
+  expect(await submit(event)).toMatchObject({ result: 'refused', code: 'NATIONAL_ID_MISSING' });
   expect(calls).toHaveLength(0);
+});
+
+test('a correction may name the person by UIN alone', async () => {
+  expect(await setUp({}, { VID: undefined, UIN: '3' }).submit(correction({}))).toEqual({ result: 'pending' });
 });
 
 test('a refused packet starts no workflow', async () => {

@@ -64,6 +64,23 @@ test('query mode: the credentials are in the query, escaped, and there is no bod
   expect(request?.body).toBeUndefined();
 });
 
+test('body mode: the credentials are posted as JSON, and the address holds none', async () => {
+  const token = issued({ scope: ['type=nationalId&event=birth'] });
+  const { tokens, outbound, check } = setUp(() => response(200, { access_token: token, token_type: 'Bearer' }), {
+    tokenMode: 'body',
+    authUrl: 'http://gateway/auth',
+  });
+  expect(await tokens.get()).toBe(token);
+  expect(outbound.requests).toMatchObject([
+    {
+      url: 'http://gateway/auth/token',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_id: 'our-client', client_secret: SECRET, grant_type: 'client_credentials' }),
+    },
+  ]);
+  expect(check()?.state).toBe('ok');
+});
+
 test.each([
   { tokenMode: 'query', authUrl: 'http://gateway/auth', path: '/auth/token' },
   { tokenMode: 'query', authUrl: 'http://gateway/auth/token', path: '/auth/token' },
@@ -113,6 +130,12 @@ test.each([
     state: 'degraded',
     detail: /scope nationalId.*declare, demo/,
   },
+  {
+    name: 'encoded, another',
+    claims: { scope: ['type=record.read&x=nationalId'] },
+    state: 'degraded',
+    detail: /scope nationalId/,
+  },
   { name: 'no scope', claims: {}, state: 'degraded', detail: /scope nationalId.*no scope/ },
 ])('scope of the token: $name', async ({ claims, state, detail }) => {
   const token = issued(claims);
@@ -131,7 +154,7 @@ test('health is ok again after a failure', async () => {
   expect(check()?.state).toBe('ok');
 });
 
-test.each(['json', 'query'] as const)(
+test.each(['json', 'query', 'body'] as const)(
   '%s mode: secret and token are in no log line, error or health report',
   async (tokenMode) => {
     const token = issued({ scope: [] });

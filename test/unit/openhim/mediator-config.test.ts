@@ -37,6 +37,8 @@ test.each([
     // Core reruns a POST only when it has stored its body (openhim.md 6.2).
     requestBody: true,
   },
+  // The bearer token of OpenCRVS is the guard, and a failure is told to the registrar: nothing is sent again.
+  { path: '/opencrvs/registrations', methods: ['POST'], authType: 'public', allow: [], requestBody: false },
   { path: '/national-id/callback/', methods: ['GET', 'POST'], authType: 'public', allow: [], requestBody: true },
   { path: '/fhir/Patient/1', methods: METHODS, authType: 'private', allow: ['fhir'], requestBody: false },
   { path: '/verify', methods: ['POST'], authType: 'private', allow: ['verification'], requestBody: false },
@@ -67,6 +69,13 @@ test('only what nobody else sends again is retried by core, each minute and for 
   }
 });
 
+test('the token of OpenCRVS is passed on to the one route that checks it', () => {
+  const forwarding = loadMediatorConfig(SHIPPED).defaultChannelConfig.filter(({ routes }) =>
+    routes.some((route) => route['forwardAuthHeader'] === true),
+  );
+  expect(forwarding).toEqual(channelFor('/opencrvs/registrations'));
+});
+
 test('the shipped file holds no credentials', () => {
   expect(readFileSync(SHIPPED, 'utf8')).not.toMatch(/"(username|password)"/);
 });
@@ -77,13 +86,13 @@ test('gives the inbound credentials to the authenticated routes alone', () => {
   const given = defaultChannelConfig.map(({ routes }) =>
     routes.map(({ username, password }) => ({ username, password })),
   );
-  expect(given).toEqual([[{}], [{}], [inbound], [inbound]]);
+  expect(given).toEqual([[{}], [{}], [{}], [inbound], [inbound]]);
 });
 
 test('leads endpoints and routes to the given host and port', () => {
   const { endpoints, defaultChannelConfig } = loadMediatorConfig(SHIPPED, { host: '10.0.0.1', port: 4444 });
   const all = [...endpoints, ...defaultChannelConfig.flatMap(({ routes }) => routes)];
-  expect(all.map(({ host, port }) => `${host}:${port}`)).toEqual(Array(5).fill('10.0.0.1:4444'));
+  expect(all.map(({ host, port }) => `${host}:${port}`)).toEqual(Array(6).fill('10.0.0.1:4444'));
 });
 
 test('passes on what a country adds to a channel', () => {

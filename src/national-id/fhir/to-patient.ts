@@ -1,0 +1,28 @@
+import { type FhirSettings, loadMapping } from '../../config/index.js';
+import { MediatorError } from '../../errors/index.js';
+import type { Submission } from '../port.js';
+import { FhirPatient, hasIdentifier } from './resources.js';
+
+/**
+ * Makes the Patient of a birth, as the record is now.
+ *
+ * @throws MediatorError `mapping_failed`, `mapping_timeout`
+ */
+export type ToPatient = (submission: Submission) => Promise<FhirPatient>;
+
+/** Loads `fhir/birth.jsonata` below `dir`. */
+export function createToPatient(dir: string, settings: FhirSettings): ToPatient {
+  const { registrationSystem, nationalIdSystem } = settings;
+  const mapping = loadMapping(dir, 'fhir/birth.jsonata');
+
+  return async ({ event, outwardKey }) => {
+    const mapped = FhirPatient.safeParse(
+      await mapping.apply({ event, outwardKey, registrationSystem, nationalIdSystem }),
+    );
+    const registration = { system: registrationSystem, value: event.registrationNumber };
+    if (mapped.success && hasIdentifier(mapped.data, registration)) return mapped.data;
+    throw new MediatorError('mapping_failed', {
+      message: 'The mapping fhir/birth.jsonata made no Patient with the registration number.',
+    });
+  };
+}

@@ -1,0 +1,2 @@
+export { readStoredToken, recordReplyAddress } from './record-token.js';
+export { createRegistrationRequestReader, type RegistrationRequestReader } from './registration-request.js';

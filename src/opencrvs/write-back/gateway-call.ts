@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { MediatorError } from '../../errors/index.js';
+import { readJson, serviceUrl } from '../../outbound/index.js';
+import type { Clock } from '../../runtime/index.js';
+import { errorForAnswer, holdsJson, type ReplyCaller } from './caller.js';
+
+/** One GraphQL operation and how its `data` is read. */
+export interface GatewayOperation<T> {
+  /** Of the operation in `query`; also what the call is called in metrics. */
+  readonly name: string;
+  readonly query: string;
+  readonly data: z.ZodType<T>;
+}
+
+/**
+ * Runs an operation at the GraphQL gateway with the token of the record that it is about.
+ *
+ * @throws MediatorError `write_back_refused` where the token, its rights or the call itself are not accepted; retry
+ *   codes for everything else
+ */
+export type GatewayCall = <T>(
+  operation: GatewayOperation<T>,
+  variables: Readonly<Record<string, unknown>>,
+  options: { readonly token: string; readonly signal: AbortSignal },
+) => Promise<T>;
+
+const GatewayError = z.object({
+  message: z.string(),
+  extensions: z.object({ code: z.string().optional() }).optional(),
+});
+const Answer = z.object({ data: z.unknown(), errors: z.array(GatewayError).default([]) });
+
+const refused = (message: string): MediatorError => new MediatorError('write_back_refused', { message });
+
+/**
+ * What an entry of `errors[]` means (reference/opencrvs.md 2.3, 4.7; the texts are those of the gateway of core v1.7.0 to
+ * v1.9.0). It has a code for few of its errors, so its fixed texts are compared; none is passed on, it may quote a
+ * record.
+ */
+function errorFor({ message, extensions }: z.infer<typeof GatewayError>): MediatorError {
+  switch (extensions?.code) {
+    case 'UNAUTHENTICATED':
+      // It says so of any failure to look up the token's owner as well: only these two are about the token itself.
+      if (message === 'Unauthorized' || message === 'Authentication failed') {
+        return refused('OpenCRVS does not take the token of this record any more.');
+      }
+      return new MediatorError('peer_unauthorized');
+    case 'BAD_USER_INPUT':
+    case 'GRAPHQL_VALIDATION_FAILED':
+    case 'GRAPHQL_PARSE_FAILED':
+      return refused('The OpenCRVS gateway does not understand the call: its version may have no such operation.');
+  }
+  if (message.startsWith('User does not have ') || message.endsWith(': Forbidden')) {
+    return refused('The token of this record does not allow this.');
+  }
+  return new MediatorError('peer_error', { message: 'The OpenCRVS gateway answered with errors.' });
+}
+
+/** The error in a body, which comes with HTTP 200 as well as 400; undefined where there is none, or no GraphQL at all. */
+function errorIn(answer: z.infer<typeof Answer> | undefined): MediatorError | undefined {
+  const [first] = answer?.errors ?? [];
+  return first === undefined ? undefined : errorFor(first);
+}
+
+/** Calls the gateway below this address, `/graphql` being its path. */
+export function createGatewayCall(call: ReplyCaller, clock: Clock, gatewayUrl: string): GatewayCall {
+  const url = serviceUrl(gatewayUrl, '/graphql');
+  return ({ name, query, data }, variables, { token, signal }) => {
+    const request = {
+      operation: name,
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ operationName: name, query, variables }),
+      signal,
+    } as const;
+    return call(token, request, (response) => {
+      const failed = errorForAnswer(response, clock.now());
+      // A 400 of the gateway says in the same form what was wrong.
+      if (failed !== undefined && (response.status !== 400 || !holdsJson(response))) throw failed;
+      const answer = Answer.safeParse(readJson(response)).data;
+      const error = errorIn(answer) ?? failed;
+      if (error !== undefined) throw error;
+      const read = data.safeParse(answer?.data);
+      if (!read.success) throw new MediatorError('peer_response_invalid');
+      return read.data;
+    });
+  };
+}

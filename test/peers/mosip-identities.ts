@@ -1,0 +1,38 @@
+import { randomInt } from 'node:crypto';
+
+/** A person as the identity repository holds it. */
+export interface MosipPerson {
+  readonly vid: string;
+  readonly uin: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly status: 'ACTIVATED' | 'DEACTIVATED';
+}
+
+const digits = (length: number): string => Array.from({ length }, () => randomInt(10)).join('');
+
+/** The identity repository, as far as packets change it (reference/mosip.md 4). */
+export class MosipIdentities {
+  readonly #byUin = new Map<string, MosipPerson>();
+  readonly #uinByVid = new Map<string, string>();
+
+  /** The person who has this UIN or VID. */
+  find(number: string | undefined): MosipPerson | undefined {
+    return this.#byUin.get(this.#uinByVid.get(number ?? '') ?? number ?? '');
+  }
+
+  make(fields: MosipPerson['fields']): MosipPerson {
+    const person: MosipPerson = { vid: digits(16), uin: digits(10), fields, status: 'ACTIVATED' };
+    this.#byUin.set(person.uin, person);
+    this.#uinByVid.set(person.vid, person.uin);
+    return person;
+  }
+
+  /** Changes what is given; the rest of the fields stays. */
+  update(person: MosipPerson, fields: MosipPerson['fields']): void {
+    this.#byUin.set(person.uin, { ...person, fields: { ...person.fields, ...fields } });
+  }
+
+  deactivate(person: MosipPerson): void {
+    this.#byUin.set(person.uin, { ...person, status: 'DEACTIVATED' });
+  }
+}
