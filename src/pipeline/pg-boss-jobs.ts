@@ -23,6 +23,8 @@ const BATCH_SIZE = 20;
 
 const WORK_OPTIONS = {
   batchSize: BATCH_SIZE,
+  // A loop takes no more before its batch has ended: with several, one slow call does not hold up the queue.
+  localConcurrency: 4,
   // Without this a backlog drains one batch a polling interval.
   burstWhenBatchFull: true,
   pollingIntervalSeconds: 0.5,

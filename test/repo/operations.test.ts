@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MediatorError } from '../../src/errors/index.js';
 import { birth, type Harness, startHarness, temporaryFolder } from '../support/pipeline-harness.js';
+import { startTestStore, type TestStore } from '../support/test-store.js';
 import { codeBlocks } from './documents.js';
 
 /** The registration number in the statements of the page. */
@@ -13,13 +14,16 @@ const statements = codeBlocks('docs/operations.md', 'sql').flatMap((block) =>
 );
 const tryAgain = statements.filter((text) => text.includes('update'));
 const folder = temporaryFolder();
+let store: TestStore;
 let harness: Harness;
 
 beforeAll(async () => {
-  harness = await startHarness({ dataDir: folder.path, sweepEveryMs: 200 });
+  store = await startTestStore('postgres');
+  harness = await startHarness({ dataDir: folder.path, store, sweepEveryMs: 200 });
 }, 60_000);
 afterAll(async () => {
   await harness.stop();
+  await store.stop();
   await folder.remove();
 });
 

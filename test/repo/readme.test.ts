@@ -30,6 +30,7 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'CREDENTIAL_ISSUED',
   'CRVS_NEW',
   'CRVS_DEATH',
+  'CRVS_UPDATE',
   'VER_R2',
   'RECORD_SEARCH',
   'IMPORT_EXPORT',
@@ -41,6 +42,20 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'REINSTATE_REGISTRATION',
   'NATIONAL_ID_MEDIATOR_URL',
   'NODE_EXTRA_CA_CERTS',
+  // Settings of opencrvs/mosip, from which its users come.
+  'OPENCRVS_PUBLIC_KEY_URL',
+  'MOSIP_AUTH_CLIENT_APP_ID',
+  'MOSIP_PACKET_AUTH_CLIENT_ID',
+  'MOSIP_PACKET_AUTH_CLIENT_SECRET',
+  'MOSIP_WEBSUB_AUTH_CLIENT_ID',
+  'MOSIP_WEBSUB_AUTH_CLIENT_SECRET',
+  'MOSIP_CREATE_PACKET_URL',
+  'MOSIP_PROCESS_PACKET_URL',
+  'PARTNER_ID',
+  'DECRYPT_P12_FILE_PATH',
+  'DECRYPT_P12_FILE_PASSWORD',
+  'TRANSACTION_ID_PREFIX',
+  'SQLITE_DATABASE_PATH',
 ]);
 
 /** What is wrong with a command of a document; undefined when it can be run as it stands. */

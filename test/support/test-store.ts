@@ -37,8 +37,13 @@ async function databaseFor(serverUrl: string, folder: string): Promise<string> {
   const name = `mediator_${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
   const admin = new pg.Client({ connectionString: serverUrl });
   await admin.connect();
-  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [name]);
-  if (rowCount === 0) await admin.query(`create database ${name}`);
-  await admin.end();
+  try {
+    // Two instances of a test may open the same folder at once.
+    await admin.query('select pg_advisory_lock(1)');
+    const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await admin.query(`create database ${name}`);
+  } finally {
+    await admin.end();
+  }
   return name;
 }

@@ -25,7 +25,11 @@ export function openPostgres(deps: { readonly log: Logger }, url: string): Datab
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'national-id-mediator',
   });
-  pool.on('error', (err) => deps.log.warn({ event: 'store.connection_lost', err }, 'a database connection was lost'));
+  const onLost = (err: Error): void =>
+    deps.log.warn({ event: 'store.connection_lost', err }, 'a database connection was lost');
+  pool.on('error', onLost);
+  // The pool listens to idle connections only: one that is lost while it is in use would end the process.
+  pool.on('connect', (client) => void client.on('error', onLost));
   return {
     ...over(pool),
     async transaction(work) {
