@@ -4,15 +4,9 @@ import type { Settings } from './config/index.js';
 import type { MediatorError } from './errors/index.js';
 import { createFhirApi, outcomeReply } from './fhir-api/index.js';
 import { createApp, healthRoutes, type Listener, listen, type Route } from './http/index.js';
-import { callbackRoutes, registrationRoutes, verificationRoutes, webhookRoutes } from './intake/index.js';
+import { intakeRoutes } from './intake/index.js';
 import { createNationalIdSystem } from './national-id/index.js';
-import {
-  createRegistrations,
-  createSubscription,
-  createSystemToken,
-  createTokenVerifier,
-  createWriteBack,
-} from './opencrvs/index.js';
+import { createOpenCrvs } from './opencrvs/index.js';
 import { createCoreConnection, loadMediatorConfig, readConsoleSettings } from './openhim/index.js';
 import { type BreakerOptions, createOutboundClient } from './outbound/index.js';
 import { createPipeline, type RetryPolicy } from './pipeline/index.js';
@@ -45,7 +39,6 @@ export interface Service {
 
 /** Beside `src` and `dist` alike. */
 const MEDIATOR_FILE = join(import.meta.dirname, '..', 'mediator.json');
-const TOPICS = ['BIRTH_REGISTERED', 'DEATH_REGISTERED'] as const;
 const STOP_TIMEOUT_MS = 20_000;
 /** The answer to a FHIR call must reach core before its own limit of 60 s. */
 const FHIR_TIMEOUT_MS = 30_000;
@@ -76,25 +69,15 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const common = { outbound, clock, log, metrics, health };
   const mappings = { dir: settings.mappingsDir };
 
-  const { client, subscription: subscribing, writeBack: way, shaSecrets } = settings.opencrvs;
-  const tokens = client === undefined ? undefined : createSystemToken(common, client);
-  const writeBack = createWriteBack({ outbound, clock, tokens, health }, way, { mappingsDir: settings.mappingsDir });
-  const { tokens: trusted } = settings.opencrvs;
-  const verifier = trusted === undefined ? undefined : createTokenVerifier(common, trusted);
-  const registrations = trusted === undefined ? undefined : createRegistrations({ mappingsDir: settings.mappingsDir });
-  const subscription =
-    subscribing === undefined || tokens === undefined
-      ? undefined
-      : createSubscription({ ...common, tokens }, { ...subscribing, secret: shaSecrets[0] ?? '', topics: TOPICS });
-
+  const opencrvs = createOpenCrvs(common, settings.opencrvs, settings.mappingsDir);
   const system = createNationalIdSystem(common, settings.nationalId, mappings);
-  const pipeline = createPipeline({ clock, log, metrics, health, random, system, writeBack }, settings, {
+  const pipeline = createPipeline({ clock, log, metrics, health, random, system, opencrvs }, settings, {
     ...(overrides.retry === undefined ? {} : { retry: overrides.retry }),
     ...(overrides.sweepEveryMs === undefined ? {} : { sweepEveryMs: overrides.sweepEveryMs }),
     // Only now: whoever learns our address sends at once, and takes a 503 for an answer.
     onOpen() {
       if (stopping !== undefined) return;
-      subscription?.start();
+      opencrvs.subscription?.start();
       system.start();
     },
     onFatal: overrides.onFatal ?? ((error) => log.error({ event: 'service.fatal', err: error }, error.message)),
@@ -125,21 +108,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
       capabilities: system.capabilities,
     }),
   };
-  const routes: Route[] = [
-    ...webhookRoutes(
-      { accept: pipeline.accept, subscription },
-      { secrets: shaSecrets, maxBodyBytes: settings.http.webhookMaxBodyBytes },
-    ),
-    ...registrationRoutes(
-      { accept: pipeline.accept, verifier, registrations },
-      { maxBodyBytes: settings.http.webhookMaxBodyBytes },
-    ),
-    ...(system.callback === undefined
-      ? []
-      : callbackRoutes({ door: system.callback, acceptCallback: pipeline.acceptCallback })),
-    fhirRoute,
-    ...verificationRoutes(system.name),
-  ];
+  const routes: Route[] = [...intakeRoutes({ pipeline, opencrvs, system, log }, settings), fhirRoute];
   const ops = healthRoutes({ health, metrics });
   const { host, port, opsPort, tls } = settings.http;
   const appOptions = { urn: mediator.urn, inbound: settings.inbound, renderers: { '/fhir': outcomeReply } };
@@ -150,11 +119,11 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const stopAll = async (timeoutMs: number): Promise<void> => {
     lifecycle.report('down', 'The service is stopping.');
     log.info({ event: 'service.stopping' }, 'stopping');
-    const upkeep = Promise.all([subscription?.stop(), system.stop(), core?.stop()]);
+    const upkeep = Promise.all([opencrvs.subscription?.stop(), system.stop(), core?.stop()]);
     await Promise.all(listeners.map((listener) => listener.close(timeoutMs / 2)));
     await upkeep;
     await pipeline.stop(timeoutMs / 2);
-    tokens?.stop();
+    await opencrvs.stop();
     await outbound.close();
     log.info({ event: 'service.stopped' }, 'stopped');
     log.flush();

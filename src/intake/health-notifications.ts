@@ -1,15 +1,6 @@
-import { MediatorError } from '../errors/index.js';
 import { type Handler, jsonReply, type Route } from '../http/index.js';
 import { type HealthNotifications, parseNotification } from '../opencrvs/index.js';
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    // The parse error quotes the body: it is not kept.
-    throw new MediatorError('json_invalid');
-  }
-}
+import { parseJson } from './json-body.js';
 
 /**
  * The door for birth and death notifications of health systems: checked, passed on to OpenCRVS and answered with its

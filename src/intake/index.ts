@@ -1,4 +1,5 @@
 export { healthNotificationRoutes } from './health-notifications.js';
+export { type IntakeDeps, intakeRoutes } from './intake-routes.js';
 export { callbackRoutes } from './national-id-callback.js';
 export { opencrvsMosipCallbackRoutes, opencrvsMosipRoutes } from './opencrvs-mosip-client.js';
 export { registrationRoutes } from './opencrvs-registrations.js';

@@ -7,10 +7,13 @@ import {
   type Subscription,
   verifyWebhookSignature,
 } from '../opencrvs/index.js';
-import type { Accept } from '../vital-events/index.js';
+import type { Logger } from '../telemetry/index.js';
+import type { Accept, Reading } from '../vital-events/index.js';
+import { parseJson } from './json-body.js';
 
 export interface WebhookDeps {
   readonly accept: Accept;
+  readonly log: Logger;
   /** Absent where no subscription is made by us: the intent of any then is refused. */
   readonly subscription: Pick<Subscription, 'confirmIntent'> | undefined;
   /** Told of every signature, so that a secret that was changed in OpenCRVS is noticed. */
@@ -21,15 +24,6 @@ export interface WebhookOptions {
   /** Keys of the signature; none refuses every event. */
   readonly secrets: readonly string[];
   readonly maxBodyBytes: number;
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    // The parse error quotes the body: it is not kept.
-    throw new MediatorError('json_invalid');
-  }
 }
 
 /**
@@ -48,16 +42,26 @@ export function webhookRoutes(deps: WebhookDeps, options: WebhookOptions): Route
     deps.signatures?.passed();
   };
 
+  /** OpenCRVS never sends it again, and without OpenHIM in between nobody does: this line is all that is left of it. */
+  const reportNotStored = (reading: Reading, transactionId: string | undefined, err: unknown): void => {
+    const { registrationNumber, trackingId, kind } = reading.ok ? reading.event : reading;
+    const fields = { event: 'intake.not_stored', transactionId, registrationNumber, trackingId, kind, err };
+    if (transactionId === undefined) deps.log.error(fields, 'a delivery could not be stored and will not come again');
+    else deps.log.warn(fields, 'a delivery could not be stored; OpenHIM sends it again');
+  };
+
   const receive: Handler = async (request: InboundRequest) => {
     if (options.secrets.length === 0) throw new MediatorError('not_configured');
     verify(request);
-    const delivery = parseDelivery(parseJson(request.body));
-    const { id } = await deps.accept({
-      reading: readDelivery(delivery),
-      raw: request.body.toString('utf8'),
-      transactionId: request.transactionId,
-    });
-    return jsonReply(200, { id });
+    const reading = readDelivery(parseDelivery(parseJson(request.body)));
+    const { transactionId } = request;
+    try {
+      const { id } = await deps.accept({ reading, raw: request.body.toString('utf8'), transactionId });
+      return jsonReply(200, { id });
+    } catch (thrown) {
+      reportNotStored(reading, transactionId, thrown);
+      throw thrown;
+    }
   };
 
   const confirm: Handler = async (request) => {

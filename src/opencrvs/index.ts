@@ -1,3 +1,4 @@
+export { createOpenCrvs, type OpenCrvs, type OpenCrvsDeps } from './create-opencrvs.js';
 export { createFhirReads, type FhirReads, type FhirReadsDeps } from './fhir-reads.js';
 export {
   createHealthNotifications,

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Settings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
 import type { NationalIdSystem } from '../national-id/index.js';
-import type { WriteBack } from '../opencrvs/index.js';
+import type { RecordReader, WriteBack } from '../opencrvs/index.js';
 import { type Clock, type Repeater, repeat } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
 import type { Accept, AcceptCallback } from '../vital-events/index.js';
@@ -37,7 +37,7 @@ export interface PipelineDeps {
   readonly health: Health;
   readonly random: () => number;
   readonly system: NationalIdSystem;
-  readonly writeBack: WriteBack;
+  readonly opencrvs: { readonly writeBack: WriteBack; readonly recordReader: Pick<RecordReader, 'completeEvent'> };
 }
 
 export interface PipelineOptions {
@@ -74,7 +74,8 @@ interface Open {
 }
 
 export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, options: PipelineOptions): Pipeline {
-  const { clock, log, metrics, health, random, system, writeBack } = deps;
+  const { clock, log, metrics, health, random, system } = deps;
+  const { writeBack, recordReader } = deps.opencrvs;
   const repliesHealth = health.check('replies', 'ok');
   const storeHealth = health.check('store', 'down', 'The store is not open yet.');
   const abort = new AbortController();
@@ -107,7 +108,7 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
     const { answerDeadlineMs, birthCancellation } = settings;
     const rules = { birthCancellation };
     const steps = {
-      submit: createSubmitStep(stepDeps, { system, answerDeadlineMs, outwardKeyOf, rules }),
+      submit: createSubmitStep(stepDeps, { system, recordReader, answerDeadlineMs, outwardKeyOf, rules }),
       expire: createExpireStep(stepDeps),
       deliver: createDeliverStep(stepDeps, { writeBack }),
       answer: createAnswerStep(stepDeps, { door: system.callback }),

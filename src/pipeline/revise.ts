@@ -42,6 +42,7 @@ export async function takeNewRequest(
   } else if (event.state === 'settled' || (event.state === 'stuck' && event.isAnswered)) {
     await moveTo(deps, sql, event, 'issued', 'Asked again: the answer is told again.');
   } else if (event.state === 'stuck') {
+    await contents.replacePayload(sql, event.id, payload);
     await moveTo(deps, sql, event, 'received', 'Registered again: tried again.');
   }
 }

@@ -67,9 +67,18 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const health = createHealth(systemClock);
   const system = options.system ?? new FakeNationalIdSystem();
   const writeBack = options.writeBack ?? new FakeWriteBack();
+  const recordReader = { completeEvent: async (event: VitalEvent) => event };
   let database: Database | undefined;
   const pipeline = createPipeline(
-    { clock: systemClock, log, metrics: createMetrics(), health, random: Math.random, system, writeBack },
+    {
+      clock: systemClock,
+      log,
+      metrics: createMetrics(),
+      health,
+      random: Math.random,
+      system,
+      opencrvs: { writeBack, recordReader },
+    },
     {
       store: { kind: 'embedded', dataDir: options.dataDir },
       keys: KEYS,

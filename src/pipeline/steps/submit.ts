@@ -1,5 +1,6 @@
 import { MediatorError, toMediatorError } from '../../errors/index.js';
 import type { Answer, NationalIdSystem, Submission } from '../../national-id/index.js';
+import type { RecordReader } from '../../opencrvs/index.js';
 import {
   type IdentityOperation,
   type IdentityRules,
@@ -13,6 +14,8 @@ import { endOnly, finish, type Step, type StepDeps } from './step.js';
 
 export interface SubmitOptions {
   readonly system: NationalIdSystem;
+  /** Reads what a delivery left out, where OpenCRVS offers it. */
+  readonly recordReader: Pick<RecordReader, 'completeEvent'>;
   /** Milliseconds the system has to answer. */
   readonly answerDeadlineMs: number;
   readonly outwardKeyOf: (eventKey: string) => string;
@@ -72,6 +75,13 @@ export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
     }
   };
 
+  /** Read once: what was found is kept for later tries. */
+  const complete = async (event: EventRow, told: VitalEvent, raw: string, signal: AbortSignal): Promise<VitalEvent> => {
+    const whole = await options.recordReader.completeEvent(told, raw, signal);
+    if (whole !== told) await contents.replacePayload(database, event.id, { event: whole, raw });
+    return whole;
+  };
+
   return async (job) => {
     const startedAt = deps.clock.now();
     let event = await events.beginTry(database, job.subjectId);
@@ -81,7 +91,8 @@ export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
       event = await bind(event);
       const payload = await contents.payload(database, event.id);
       if (payload.event === undefined) throw new MediatorError('event_unreadable');
-      const answer = await call(event, payload.event, job.signal);
+      const content = await complete(event, payload.event, payload.raw, job.signal);
+      const answer = await call(event, content, job.signal);
       change = changeFor(answer, options.answerDeadlineMs);
       if (answer.result === 'issued' && event.personId !== undefined) {
         await deps.persons.link(database, event.personId, identityIdentifiers(answer.identity));

@@ -51,7 +51,7 @@ beforeAll(async () => {
   };
   const routes = [
     ...webhookRoutes(
-      { accept, subscription: { confirmIntent: (query) => need(parts.subscription).confirmIntent(query) } },
+      { accept, log, subscription: { confirmIntent: (query) => need(parts.subscription).confirmIntent(query) } },
       { secrets: [opencrvs.system.shaSecret], maxBodyBytes: MAX_BODY_BYTES },
     ),
     ...callbackRoutes({

@@ -26,7 +26,9 @@ function idleSubscription(): Subscription {
 
 function door(subscription: Subscription | undefined): Express {
   const accept = () => Promise.reject(new Error('a check of intent delivers nothing'));
-  return appOver(webhookRoutes({ accept, subscription }, { secrets: [], maxBodyBytes: 1_024 })).app;
+  return appOver(
+    webhookRoutes({ accept, log: createMemoryLog().log, subscription }, { secrets: [], maxBodyBytes: 1_024 }),
+  ).app;
 }
 
 describe('the check of our intent', () => {

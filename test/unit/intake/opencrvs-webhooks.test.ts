@@ -4,6 +4,7 @@ import { MediatorError } from '../../../src/errors/index.js';
 import { webhookRoutes } from '../../../src/intake/index.js';
 import { signWebhook } from '../../../src/opencrvs/index.js';
 import type { Incoming } from '../../../src/vital-events/index.js';
+import { createMemoryLog } from '../../fakes/memory-log.js';
 import { fixture } from '../../support/fixtures.js';
 import { appOver, readEnvelope, THROUGH_OPENHIM } from './doors.js';
 
@@ -27,9 +28,11 @@ function door({ secrets = [SECRET], refusal }: DoorOptions = {}) {
     accepted.push(incoming);
     return { id: EVENT_ID, isRepeat: accepted.length > 1 };
   };
+  const { log, lines: told } = createMemoryLog();
   return {
     accepted,
-    ...appOver(webhookRoutes({ accept, subscription: undefined }, { secrets, maxBodyBytes: MAX_BODY_BYTES })),
+    told,
+    ...appOver(webhookRoutes({ accept, log, subscription: undefined }, { secrets, maxBodyBytes: MAX_BODY_BYTES })),
   };
 }
 
@@ -253,5 +256,21 @@ describe('through OpenHIM', () => {
     const { envelope } = await send(options, headers as Headers);
     expect(envelope.response.status).toBe(status);
     expect(envelope).not.toHaveProperty('error');
+  });
+});
+
+describe('a delivery that could not be stored', () => {
+  const refusal = new MediatorError('store_unavailable', { retryAfterMs: 5_000 });
+  const body = Buffer.from(JSON.stringify(fixture('opencrvs/birth-registered.webhook.json')));
+
+  test.each([
+    { name: 'came directly: nobody sends it again, and the line names the registration', more: {}, level: 'error' },
+    { name: 'came through OpenHIM, which sends it again', more: THROUGH_OPENHIM, level: 'warn' },
+  ])('$name', async ({ more, level }) => {
+    const { app, told } = door({ refusal });
+    await post(app, body, { ...signed(body), ...more });
+    const [line] = told.map((text) => JSON.parse(text) as Record<string, unknown>);
+    expect(line).toMatchObject({ level, event: 'intake.not_stored', registrationNumber: '2024BQX7T4N' });
+    expect(told.join('')).not.toContain('Thandiwe');
   });
 });

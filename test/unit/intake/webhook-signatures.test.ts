@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import request from 'supertest';
 import { webhookRoutes } from '../../../src/intake/index.js';
 import { signWebhook } from '../../../src/opencrvs/index.js';
+import { createMemoryLog } from '../../fakes/memory-log.js';
 import { fixture } from '../../support/fixtures.js';
 import { appOver } from './doors.js';
 
@@ -16,7 +17,10 @@ test.each([
   const signatures = { passed: () => void heard.push('passed'), failed: () => void heard.push('failed') };
   const accept = async () => ({ id: 'event-1', isRepeat: false });
   const { app } = appOver(
-    webhookRoutes({ accept, subscription: undefined, signatures }, { secrets: ['sha'], maxBodyBytes: 1_000_000 }),
+    webhookRoutes(
+      { accept, log: createMemoryLog().log, subscription: undefined, signatures },
+      { secrets: ['sha'], maxBodyBytes: 1_000_000 },
+    ),
   );
   const post = request(app).post('/opencrvs/webhooks').set('content-type', 'application/json');
   if (signature !== undefined) post.set('x-hub-signature', signature);
