@@ -79,18 +79,19 @@ afterAll(() => {
 });
 
 test(
-  'is live with minimal settings, and its health check says so',
+  'is live with minimal settings',
   async () => {
     await untilOk('/health/live');
-    expect(runInImage(image.healthcheck)).toMatchObject({ status: 0, stderr: '' });
   },
   DEADLINE_MS,
 );
 
 test(
-  'opens its store in the volume, as a user without rights',
+  'opens its store in the volume, as a user without rights, and is healthy',
   async () => {
+    // The embedded engine keeps a busy machine from answering while it makes its database: hence only then.
     await untilOk('/health/ready');
+    expect(runInImage(image.healthcheck)).toMatchObject({ status: 0, stderr: '' });
   },
   DEADLINE_MS,
 );

@@ -181,7 +181,7 @@ export function createEventStore(sealer: Sealer): EventStore {
            outcome_sealed = coalesce($8, outcome_sealed), outcome_key_id = coalesce($9, outcome_key_id),
            submitted_at = case when $3 = 'submitted' then coalesce(submitted_at, now()) else submitted_at end,
            issued_at = case when $3 = 'issued' then coalesce(issued_at, now()) else issued_at end,
-           settled_at = case when $3 = 'settled' then now() else settled_at end,
+           settled_at = case when $3 in ('settled', 'skipped') then now() else settled_at end,
            told_at = case when $10::boolean then now() else told_at end,
            -- Once it is told, or too late, nobody waits for an answer: the token in it goes.
            reply_before = case when $11::boolean then null else reply_before end,
