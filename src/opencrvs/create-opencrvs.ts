@@ -66,7 +66,10 @@ export function createOpenCrvs(deps: OpenCrvsDeps, settings: OpenCrvsSettings, m
   const notifying = health ?? own;
   return {
     writeBack: createWriteBack({ ...deps, tokens: own }, settings.writeBack, { mappingsDir }),
-    recordReader: createRecordReader({ fhir: readsAt(readMore.fhirUrl, own), locations }, { parts: readMore.parts }),
+    recordReader: createRecordReader(
+      { fhir: readsAt(readMore.fhirUrl, own), locations, log: deps.log },
+      { parts: readMore.parts },
+    ),
     subscription,
     signatures: shaSecrets.length === 0 ? undefined : createSignatureWatch(deps),
     verifier: trusted === undefined ? undefined : createTokenVerifier(deps, trusted),

@@ -25,7 +25,6 @@ export interface Subscription {
   /** Begins; returns at once. Our listener must be up: OpenCRVS calls it while a subscription is made. */
   start(): void;
   stop(): Promise<void>;
-  isExpected(topic: string): boolean;
   /**
    * Answers OpenCRVS's check that we want a subscription: its query has no `hub.` prefix and is decoded once, by the
    * HTTP server (reference/opencrvs.md 3.2).
@@ -139,7 +138,6 @@ export function createSubscription(deps: SubscriptionDeps, options: Subscription
     async stop() {
       await repeater?.stop();
     },
-    isExpected,
     confirmIntent(query) {
       const intent = Intent.safeParse(query);
       if (!intent.success) throw new MediatorError('request_invalid');

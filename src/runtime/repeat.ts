@@ -3,8 +3,6 @@ import type { Clock } from './clock.js';
 export interface Repeater {
   /** Ends the repetition and waits for a run in hand. Harmless twice. */
   stop(): Promise<void>;
-  /** Runs now instead of at the next due time, unless a run is in hand. */
-  trigger(): void;
 }
 
 /**
@@ -17,8 +15,7 @@ export function repeat(clock: Clock, task: (signal: AbortSignal) => Promise<numb
   let running: Promise<void> | undefined;
 
   const run = (): void => {
-    if (abort.signal.aborted || running !== undefined) return;
-    cancel();
+    if (abort.signal.aborted) return;
     running = task(abort.signal).then((waitMs) => {
       running = undefined;
       if (!abort.signal.aborted && Number.isFinite(waitMs)) cancel = clock.after(waitMs, run);
@@ -27,7 +24,6 @@ export function repeat(clock: Clock, task: (signal: AbortSignal) => Promise<numb
   run();
 
   return {
-    trigger: run,
     async stop() {
       abort.abort();
       cancel();

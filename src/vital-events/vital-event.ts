@@ -27,8 +27,11 @@ export const Address = z.object({
   /** Positions are the country's configuration and are read by mappings only; blanks are kept. */
   lines: z.array(z.string()),
   city: Text.optional(),
+  /** Inside the country an id of OpenCRVS's; its name is there where locations are read. */
   district: Text.optional(),
+  districtName: Text.optional(),
   state: Text.optional(),
+  stateName: Text.optional(),
   postalCode: Text.optional(),
   country: Text.optional(),
 });

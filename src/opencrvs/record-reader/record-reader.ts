@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
+import type { Logger } from '../../telemetry/index.js';
 import type { RegistrationKind, VitalEvent } from '../../vital-events/index.js';
 import type { FhirReads } from '../fhir-reads.js';
 import type { Locations } from '../locations.js';
@@ -7,6 +8,7 @@ import { sectionReferences } from '../readers/people.js';
 import { readRecord } from '../readers/record.js';
 import type { ResourceType } from '../readers/resources.js';
 import { createGathering, type Gathering } from './gathering.js';
+import { withPlaceNames } from './place-names.js';
 
 /** Parts of an event that a webhook may leave out and that can be read afterwards. */
 export const RECORD_PARTS = ['mother', 'father', 'spouse', 'informant', 'place'] as const;
@@ -17,6 +19,7 @@ export interface RecordReaderDeps {
   readonly fhir: FhirReads | undefined;
   /** Absent: locations are read from the FHIR store too. */
   readonly locations: Locations | undefined;
+  readonly log: Logger;
 }
 
 export interface RecordReaderOptions {
@@ -27,8 +30,8 @@ export interface RecordReaderOptions {
 /** Reads what a webhook of OpenCRVS 1.x left out (reference/opencrvs.md 3.6, 4.6). */
 export interface RecordReader {
   /**
-   * The event with the needed parts it lacked, as far as the record has them. `raw` is the webhook's body; an event
-   * that came by another way is given back as it is.
+   * The event with the needed parts it lacked, as far as the record has them, and with the names of districts and
+   * states where locations are read. `raw` is the webhook's body; to an event that came by another way no part is added.
    *
    * @throws MediatorError `peer_…` codes; `event_unreadable` when the whole record contradicts what was sent
    */
@@ -100,31 +103,36 @@ function withParts(event: VitalEvent, whole: VitalEvent, parts: readonly RecordP
 
 /** Reads each missing resource on its own, by its id: the narrowest thing that a system token can ask for (4.6). */
 export function createRecordReader(deps: RecordReaderDeps, options: RecordReaderOptions): RecordReader {
-  const { fhir, locations } = deps;
+  const { fhir, locations, log } = deps;
   const { parts } = options;
+
+  const withLackingParts: RecordReader['completeEvent'] = async (event, raw, signal) => {
+    const { kind } = event;
+    if (kind !== 'birth' && kind !== 'death') return event;
+    const lacking = parts.filter((part) => isLacking(event, part));
+    const sent = lacking.length === 0 ? undefined : sentEntries(raw);
+    if (sent === undefined) return event;
+
+    const gathering = createGathering(sent, async (type, id) =>
+      type === 'Location' && locations !== undefined ? locations.read(id) : fhir?.read(type, id, signal),
+    );
+    if (fhir !== undefined) await includeComposition(gathering, event);
+    for (const part of lacking) await includePart(gathering, kind, part);
+    if (!gathering.hasGrown) return event;
+
+    const reading = readRecord(gathering.payload, kind);
+    if (!reading.ok) {
+      throw new MediatorError('event_unreadable', {
+        message: `The record as OpenCRVS stores it cannot be understood: ${reading.reason}`,
+      });
+    }
+    return withParts(event, reading.event, parts);
+  };
 
   return {
     async completeEvent(event, raw, signal) {
-      const { kind } = event;
-      if (kind !== 'birth' && kind !== 'death') return event;
-      const lacking = parts.filter((part) => isLacking(event, part));
-      const sent = lacking.length === 0 ? undefined : sentEntries(raw);
-      if (sent === undefined) return event;
-
-      const gathering = createGathering(sent, async (type, id) =>
-        type === 'Location' && locations !== undefined ? locations.read(id) : fhir?.read(type, id, signal),
-      );
-      if (fhir !== undefined) await includeComposition(gathering, event);
-      for (const part of lacking) await includePart(gathering, kind, part);
-      if (!gathering.hasGrown) return event;
-
-      const reading = readRecord(gathering.payload, kind);
-      if (!reading.ok) {
-        throw new MediatorError('event_unreadable', {
-          message: `The record as OpenCRVS stores it cannot be understood: ${reading.reason}`,
-        });
-      }
-      return withParts(event, reading.event, parts);
+      const whole = await withLackingParts(event, raw, signal);
+      return locations === undefined ? whole : withPlaceNames({ locations, log }, whole);
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   readDelivery,
 } from '../../../src/opencrvs/index.js';
 import type { VitalEvent } from '../../../src/vital-events/index.js';
+import { createMemoryLog } from '../../fakes/memory-log.js';
 import { OpenCrvsNotificationPeer } from '../../peers/opencrvs-notification-peer.js';
 import { fixture } from '../../support/fixtures.js';
 import { startClientSide } from './client-side.js';
@@ -60,6 +61,7 @@ async function start(parts: RecordReaderOptions['parts'], { fhir = true, locatio
   const reader = createRecordReader(
     {
       fhir: fhir ? createFhirReads({ outbound, clock, tokens }, opencrvs.fhir.baseUrl) : undefined,
+      log: createMemoryLog().log,
       locations: locations ? createLocations({ outbound, clock }, { url: gateway.url }) : undefined,
     },
     { parts },
@@ -162,8 +164,27 @@ test('locations come from the gateway, and are asked for once', async () => {
 test('without a FHIR store the place of a death is told by its Encounter and the gateway (1.5 and 1.6)', async () => {
   const { complete, opencrvs } = await start(['mother', 'place'], { fhir: false, locations: true });
   const sent = death();
-  const { place, ...rest } = await complete(sent);
-  expect(place).toMatchObject({ name: 'Eastview Clinic' });
-  expect(rest).toEqual({ ...sent.event, place: undefined });
+  const whole = await complete(sent);
+  const [address] = sent.event.subject.addresses;
+  expect(whole).toMatchObject({
+    ...sent.event,
+    subject: { ...sent.event.subject, addresses: [{ ...address, districtName: 'Lobozi', stateName: 'Northmarch' }] },
+    place: { name: 'Eastview Clinic' },
+  });
+  expect(whole).not.toHaveProperty('mother.names');
   expect(opencrvs.fhir.received).toEqual([]);
+});
+
+test('districts and states get their names; one that has none does not hold the event', async () => {
+  const { complete, gateway } = await start([], { fhir: false, locations: true });
+  gateway.fail('950e918f-4861-4973-a696-e6eeff1cd098', { kind: 'reset' });
+  const { mother } = await complete(fullBirth());
+  expect(mother?.addresses).toEqual([expect.objectContaining({ districtName: 'Lobozi' })]);
+  expect(mother?.addresses[0]).not.toHaveProperty('stateName');
+});
+
+test('an event whose places have no new name is given back as it is, so that nothing is stored again', async () => {
+  const { complete } = await start([], { fhir: false, locations: true });
+  const sent = bareBirth();
+  expect(await complete(sent)).toBe(sent.event);
 });

@@ -216,9 +216,3 @@ test.each([
   const { subscription } = setUp(service([]));
   expect(() => subscription.confirmIntent(query)).toThrow(expect.objectContaining({ code }));
 });
-
-test('knows the topics it expects', () => {
-  const { subscription } = setUp(service([]));
-  expect(subscription.isExpected('BIRTH_REGISTERED')).toBe(true);
-  expect(subscription.isExpected('BIRTH_CERTIFIED')).toBe(false);
-});

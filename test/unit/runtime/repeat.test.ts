@@ -47,42 +47,22 @@ describe('repeat', () => {
     expect(started()).toBe(3);
   });
 
-  test('never runs two at a time, however often it is triggered and however long a run takes', async () => {
-    const { clock, repeater, started, atMost, end } = setUp();
-    repeater.trigger();
+  test('never runs two at a time, however long a run takes', async () => {
+    const { clock, started, atMost, end } = setUp();
     await clock.advance(3_600_000);
-    repeater.trigger();
     expect(started()).toBe(1);
     await end(0);
-    repeater.trigger();
-    repeater.trigger();
     await clock.advance(10_000);
     expect(started()).toBe(2);
     expect(atMost()).toBe(1);
   });
 
-  test('a trigger runs now instead of later: the wait begins anew', async () => {
-    const { clock, repeater, started, end } = setUp();
-    await end(1_000);
-    await clock.advance(600);
-    repeater.trigger();
-    expect(started()).toBe(2);
-    expect(clock.pending).toBe(0);
-    await end(1_000);
-    await clock.advance(999);
-    expect(started()).toBe(2);
-    await clock.advance(1);
-    expect(started()).toBe(3);
-  });
-
-  test('Infinity: never again, unless triggered', async () => {
-    const { clock, repeater, started, end } = setUp();
+  test('Infinity: never again', async () => {
+    const { clock, started, end } = setUp();
     await end(Number.POSITIVE_INFINITY);
     expect(clock.pending).toBe(0);
     await clock.advance(365 * 24 * 3_600_000);
     expect(started()).toBe(1);
-    repeater.trigger();
-    expect(started()).toBe(2);
   });
 });
 
@@ -99,7 +79,6 @@ describe('stop', () => {
     await end(10);
     await stopping;
     await clock.advance(60_000);
-    repeater.trigger();
     expect(started()).toBe(1);
     expect(clock.pending).toBe(0);
   });
