@@ -13,16 +13,6 @@ async function registerWithOpenHim({ world, mediator, environment, see, saw }: S
   for (const { authType, name } of core.channels) saw(`  ${name} (${authType})`);
 }
 
-async function subscribeAtOpenCrvs({ world, see, saw }: Stage): Promise<void> {
-  const { auth, webhooks } = world.opencrvs;
-  const subscriptions = await see(webhooks, 'the mediator has subscribed to births and deaths', () =>
-    webhooks.subscriptions.length === 2 ? webhooks.subscriptions : undefined,
-  );
-  saw(`Tokens from OpenCRVS: ${auth.tokenRequests}. One serves all calls until shortly before its end.`);
-  saw(`Subscribed to ${subscriptions.map(({ topic }) => topic).join(' and ')}.`);
-  saw('OpenCRVS has asked back, through OpenHIM, whether the subscription was meant.');
-}
-
 async function subscribeAtMosip({ world, see, saw }: Stage): Promise<void> {
   const { mosip } = world;
   await see(mosip, "MOSIP's hub has the subscription", () => (mosip.hub.subscribers === 1 ? true : undefined));
@@ -32,6 +22,6 @@ async function subscribeAtMosip({ world, see, saw }: Stage): Promise<void> {
 /** Act one: the mediator finds its neighbours. */
 export async function connect(stage: Stage): Promise<void> {
   await stage.step('The mediator starts and registers with OpenHIM', () => registerWithOpenHim(stage));
-  await stage.step('It gets a token from OpenCRVS and subscribes', () => subscribeAtOpenCrvs(stage));
+  await stage.opencrvs.connect(stage);
   await stage.step("It subscribes to MOSIP's answers", () => subscribeAtMosip(stage));
 }

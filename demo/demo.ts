@@ -1,6 +1,6 @@
 /**
- * The main job, shown: a birth and a death go through the real mediator between small servers that stand for OpenHIM,
- * OpenCRVS, MOSIP and a FHIR server. Exit codes: 0 all was seen, 1 not all was, 64 wrong usage, 130 interrupted.
+ * The main job, shown: a birth and what comes after it go through the real mediator between small servers that stand
+ * for OpenHIM, OpenCRVS, MOSIP and a FHIR server. Exit codes: 0 all was seen, 1 not all was, 64 wrong usage, 130 interrupted.
  */
 import { sayAddresses } from './addresses.js';
 import { connect } from './connect.js';
@@ -18,24 +18,27 @@ const signal = new Promise<undefined>((resolve) => {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(undefined));
 });
 
-/** All acts; gives the id of a Patient that can be read. */
-async function play(stage: Stage): Promise<string> {
+/** All acts; gives the id of a Patient that can be read, if FHIR clients were shown. */
+async function play(stage: Stage): Promise<{ readonly patientId: string | undefined }> {
   const startedAt = performance.now();
   await connect(stage);
-  const patientId = await fhirApi(stage, await mainJob(stage));
+  const birthId = await mainJob(stage);
+  const { birth, after, child } = stage.opencrvs;
+  const patientId = child === undefined ? undefined : await fhirApi(stage, birthId);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   stage.say('');
-  stage.say(`Outcome: birth settled, death settled, after ${seconds} s.`);
-  return patientId;
+  const settled = [birth, after].map(({ kind }) => `${kind} settled`).join(', ');
+  stage.say(`Outcome: ${settled}, after ${seconds} s.`);
+  return { patientId };
 }
 
 async function run(options: DemoOptions): Promise<number> {
   const stage = await openStage(options, write);
   try {
-    const patientId = await Promise.race([play(stage), signal]);
-    if (patientId === undefined) return INTERRUPTED;
+    const played = await Promise.race([play(stage), signal]);
+    if (played === undefined) return INTERRUPTED;
     if (options.once) return 0;
-    sayAddresses(stage, patientId);
+    sayAddresses(stage, played.patientId);
     await signal;
     return 0;
   } catch (thrown) {

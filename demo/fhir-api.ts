@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import { FHIR_CLIENT } from '../test/support/world.js';
-import { deliver } from './main-job.js';
-import { invented } from './people.js';
 import type { Stage } from './stage.js';
 
 const Coded = z.object({ coding: z.array(z.object({ code: z.string().optional() })) });
@@ -18,18 +16,6 @@ const Patient = z.looseObject({
   name: z.array(z.unknown()).optional(),
 });
 type Patient = z.infer<typeof Patient>;
-const Webhook = z.object({
-  event: z.object({ context: z.array(z.object({ entry: z.array(z.object({ resource: z.unknown() })) })) }),
-});
-
-/** The Patient of the child, as OpenCRVS writes it. */
-function childAsWritten(): Patient {
-  const [bundle] = Webhook.parse(invented.birth().webhook).event.context;
-  const [child] = bundle?.entry.flatMap(({ resource }) => Patient.safeParse(resource).data ?? []) ?? [];
-  if (child === undefined) throw new Error('the birth holds no Patient');
-  return child;
-}
-
 /** What tells the forms apart: whether an identifier is known by its type or its system, and how a name is written. */
 function inBrief({ identifier = [], name }: Pick<Patient, 'identifier' | 'name'>): string {
   const identifiers = identifier.map(({ system, type, value }) => {
@@ -62,11 +48,11 @@ function showForm({ show }: Stage, where: string, patient: unknown, identifier: 
 }
 
 async function startAgain(stage: Stage, birthId: string): Promise<void> {
-  const { world, mediator, environment, saw } = stage;
+  const { world, mediator, opencrvs, environment, saw } = stage;
   await mediator.stop();
   await mediator.start({ ...environment, ...world.fhirEnvironment });
   saw('Stopped, and started on the same folder with NATIONAL_ID_SYSTEM=fhir. OpenCRVS sends the birth once more:');
-  const again = await deliver(stage, invented.birth(), 1);
+  const again = await opencrvs.birth.send(stage, 1);
   if (again !== birthId) throw new Error('the restarted mediator took a known birth for a new one');
   saw('It is the event of step 4: nothing is started.');
 }
@@ -88,8 +74,9 @@ async function read(stage: Stage): Promise<string> {
 }
 
 async function create(stage: Stage): Promise<void> {
-  const { registrationNumber } = invented.birth().event;
-  const { id: _id, meta: _meta, ...sent } = childAsWritten();
+  const { child, birth } = stage.opencrvs;
+  const { registrationNumber } = birth;
+  const { id: _id, meta: _meta, ...sent } = Patient.parse(child);
   const init = { method: 'POST', headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify(sent) };
   const patient = await call(stage, '/fhir/Patient', init, 201);
   const stored = stage.world.fhir.patients.find((one) => one.id === patient.id);

@@ -1,50 +1,19 @@
 import { z } from 'zod';
-import { invented, type Registration } from './people.js';
-import type { Stage } from './stage.js';
+import type { Happening } from './opencrvs/part.js';
+import { isPostTo, type Stage } from './stage.js';
 
-const Acknowledgement = z.object({ id: z.string() });
 const Delivery = z.object({ event: z.object({ data: z.object({ credential: z.string() }) }) });
 const Texts = z.array(z.object({ value: z.string() }));
 
 /** The form in which MOSIP encrypts begins with this word (reference/mosip.md 3). */
 const SEALED_PREFIX = Buffer.from('VER_R2');
 
-interface Call {
-  readonly request: { readonly method: string; readonly path: string };
-}
-
-const isPostTo =
-  (path: string) =>
-  ({ request }: Call): boolean =>
-    request.method === 'POST' && request.path.startsWith(path);
+/** The process of MOSIP for each kind of event (reference/mosip.md 1.1). */
+const PROCESSES = { birth: 'CRVS_NEW', death: 'CRVS_DEATH', correction: 'CRVS_UPDATE' } as const;
 
 /** The text of a field whose value is JSON with languages. */
 function textOf(field: string | undefined): string {
   return Texts.parse(JSON.parse(field ?? '[]'))[0]?.value ?? '';
-}
-
-/** OpenCRVS delivers a registration `times` over; every answer must be the same. Gives the id of the event. */
-export async function deliver(
-  { world, transaction, saw }: Stage,
-  { webhook, event }: Registration,
-  times: 1 | 2,
-): Promise<string> {
-  const { transactions } = world.router;
-  const earlier = transactions.length;
-  const reports = await world.opencrvs.deliver(webhook, { times });
-  const answers = new Set(reports.map(({ status, body }) => `${status} ${body}`));
-  const [first] = reports;
-  if (answers.size !== 1 || first?.status !== 200) throw new Error(`OpenCRVS was answered ${[...answers].join(', ')}`);
-  const { id } = Acknowledgement.parse(JSON.parse(first.body ?? ''));
-  const isOurs = isPostTo('/opencrvs/webhooks');
-  const { id: transactionId, status } = await transaction(
-    `OpenHIM has carried the ${event.kind}`,
-    (one) => transactions.indexOf(one) >= earlier && isOurs(one),
-  );
-  saw(times === 1 ? 'Sent, signed. Answer:' : 'Sent, signed, and sent again, as may happen. The same answer twice:');
-  saw(`  HTTP 200, event ${id}.`);
-  saw(`In OpenHIM: transaction ${transactionId}, ${status}.`);
-  return id;
 }
 
 /** Waits for the packet of a process and its workflow; gives the registration id. */
@@ -74,50 +43,44 @@ async function credentialArrives({ world, transaction, saw }: Stage): Promise<vo
   saw(`Its signature is right; OpenHIM: ${status}.`);
 }
 
-async function comesBack(stage: Stage, { event }: Registration, registrationId: string): Promise<void> {
-  const { world, mediator, see, saw } = stage;
-  const { countryConfig, records } = world.opencrvs;
-  const { registrationNumber } = event;
-  const write = await see(countryConfig, 'OpenCRVS has got the identity', () =>
-    countryConfig.identities.get(registrationNumber),
-  );
-  const issued = world.mosip.issued.get(registrationId);
-  const [record] = records.search(registrationNumber);
-  const stored = record?.identifier?.find(({ type }) => type === 'MOSIP_PSUT_TOKEN_ID')?.value;
-  if (issued?.vid === undefined || stored !== issued.vid) throw new Error('OpenCRVS holds another number than MOSIP');
+function countIdentities({ world }: Stage): void {
   if (world.mosip.identities !== 1) throw new Error(`MOSIP made ${world.mosip.identities} identities of one birth`);
+}
+
+async function comesBack(stage: Stage, birth: Happening, registrationId: string): Promise<void> {
+  const { world, mediator, saw } = stage;
+  const held = await birth.outcome(stage);
+  const issued = world.mosip.issued.get(registrationId);
+  if (issued?.vid === undefined || held !== issued.vid) throw new Error('OpenCRVS holds another number than MOSIP');
+  countIdentities(stage);
   await mediator.settled('birth');
-  saw(`POST /mosip-openhim-mediator: ${JSON.stringify(write)}`);
-  saw(`National ID (VID) ${issued.vid}, given by MOSIP, now stands in the record of ${registrationNumber}.`);
+  saw(`National ID (VID) ${held}, given by MOSIP, now stands in the record of ${birth.registrationNumber}.`);
   saw('MOSIP holds one identity. The birth is settled.');
 }
 
-async function deathIsConfirmed(stage: Stage): Promise<void> {
+async function isConfirmed(stage: Stage, happening: Happening): Promise<void> {
   const { world, mediator, see, saw } = stage;
-  const registrationId = await submitted(stage, 'CRVS_DEATH');
-  const taken = await see(world.mosip, 'MOSIP has taken the death', () => world.mosip.issued.get(registrationId));
-  await mediator.settled('death');
-  if (taken.count !== 1) throw new Error(`MOSIP took one death ${taken.count} times`);
-  saw('MOSIP confirms it, by a credential without numbers. OpenCRVS takes nothing back for a death on this way.');
-  saw('The death is settled.');
+  const { kind } = happening;
+  const registrationId = await submitted(stage, PROCESSES[kind]);
+  const taken = await see(world.mosip, `MOSIP has taken the ${kind}`, () => world.mosip.issued.get(registrationId));
+  saw('MOSIP confirms it.');
+  if ((await happening.outcome(stage)) !== undefined) throw new Error(`OpenCRVS got a number for a ${kind}`);
+  await mediator.settled(kind);
+  if (taken.count !== 1) throw new Error(`MOSIP took one ${kind} ${taken.count} times`);
+  countIdentities(stage);
+  saw(`The ${kind} is settled.`);
 }
 
-/** Act two: a birth becomes an identity, a death ends one. Gives the id of the birth's event. */
+/** Act two: a birth becomes an identity, and what happens after it ends or changes one. Gives the id of the birth's event. */
 export async function mainJob(stage: Stage): Promise<string> {
-  const birth = invented.birth();
-  const death = invented.death();
+  const { birth, after } = stage.opencrvs;
   if (stage.loseCredential) stage.world.mosip.dropCallbacks(1);
 
-  const birthId = await stage.step(
-    `A birth is registered: ${birth.name}, number ${birth.event.registrationNumber}`,
-    () => deliver(stage, birth, 2),
-  );
-  const registrationId = await stage.step('MOSIP gets the birth', () => submitted(stage, 'CRVS_NEW'));
+  const birthId = await stage.step(birth.title, () => birth.send(stage, 2));
+  const registrationId = await stage.step('MOSIP gets the birth', () => submitted(stage, PROCESSES.birth));
   await stage.step("MOSIP's encrypted credential arrives", () => credentialArrives(stage));
   await stage.step('The national ID arrives in OpenCRVS', () => comesBack(stage, birth, registrationId));
-  await stage.step(`A death is registered: ${death.name}, number ${death.event.registrationNumber}`, () =>
-    deliver(stage, death, 1),
-  );
-  await stage.step('MOSIP gets the death', () => deathIsConfirmed(stage));
+  await stage.step(after.title, () => after.send(stage, 1));
+  await stage.step(`MOSIP gets the ${after.kind}`, () => isConfirmed(stage, after));
   return birthId;
 }

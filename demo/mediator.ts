@@ -3,6 +3,7 @@ import { createService, type Service } from '../src/service.js';
 import { createLogger } from '../src/telemetry/index.js';
 import { until } from '../test/support/until.js';
 import { NotSeen } from './observe.js';
+import type { Happening } from './opencrvs/part.js';
 
 export interface MediatorOptions {
   /** Gets each log line. */
@@ -19,7 +20,7 @@ export interface Mediator {
   /** Resolves once it is ready for events. */
   start(environment: Readonly<Record<string, string>>): Promise<void>;
   /** Resolves once its metrics say that an event of this kind is settled. */
-  settled(kind: 'birth' | 'death'): Promise<void>;
+  settled(kind: Happening['kind']): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import { VERSIONS, type Version } from './opencrvs/part.js';
 
 export interface DemoOptions {
+  readonly opencrvs: Version;
   /** End after the outcome instead of staying up. */
   readonly once: boolean;
   /** Log lines of the mediator to standard output instead of a file. */
@@ -15,7 +17,8 @@ export interface DemoOptions {
 
 export const USAGE = `Usage: npm run demo -- [options]
 
-  --once              end after the outcome; exit code 0 only if the birth and the death are settled
+  --opencrvs VERSION  the OpenCRVS to show: ${VERSIONS.join(', ')} (1.2)
+  --once              end after the outcome; exit code 0 only if everything is settled
   --verbose           print the log lines of the mediator instead of writing them to a file
   --mappings FOLDER   use the mappings in this folder (a copy of config/mappings that you have changed)
   --deadline SECONDS  how long each thing may take to be seen (20)
@@ -31,6 +34,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      opencrvs: { type: 'string', default: '1.2' },
       once: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       mappings: { type: 'string' },
@@ -40,7 +44,10 @@ export function readOptions(args: readonly string[]): DemoOptions {
   });
   const seconds = Number(values.deadline);
   if (!(seconds > 0)) throw new TypeError('--deadline wants a number of seconds');
+  const version = VERSIONS.find((known) => known === values.opencrvs);
+  if (version === undefined) throw new TypeError(`--opencrvs wants one of ${VERSIONS.join(', ')}`);
   return {
+    opencrvs: version,
     once: values.once,
     verbose: values.verbose,
     mappings: values.mappings,

@@ -8,18 +8,32 @@ import { startWorld, type World } from '../test/support/world.js';
 import { createMediator, type Mediator } from './mediator.js';
 import { createNarrator, type Narrator } from './narrator.js';
 import { observe } from './observe.js';
+import { openPart, SYSTEMS } from './opencrvs/open-part.js';
+import type { OpenCrvsPart, Version } from './opencrvs/part.js';
 import type { DemoOptions } from './options.js';
 
-const INTRODUCTION = `National ID Mediator: the demo
+const SHIPPED_MAPPINGS = join(import.meta.dirname, '../config/mappings');
+
+const introduction = (version: Version) => `National ID Mediator: the demo with OpenCRVS ${version}
 
 Every person in it is invented. OpenHIM, OpenCRVS, MOSIP and the FHIR server are small servers on this machine that
 check what they are sent as strictly as the real ones (test/peers). The mediator is the real one, on its embedded
 store in a fresh folder.`;
 
+interface Call {
+  readonly request: { readonly method: string; readonly path: string };
+}
+
+export const isPostTo =
+  (path: string) =>
+  ({ request }: Call): boolean =>
+    request.method === 'POST' && request.path.startsWith(path);
+
 /** What the acts of the demo play on. */
 export interface Stage extends Narrator {
   readonly world: World;
   readonly mediator: Mediator;
+  readonly opencrvs: OpenCrvsPart;
   /** The mediator's environment, with MOSIP as national ID system. */
   readonly environment: Readonly<Record<string, string>>;
   readonly loseCredential: boolean;
@@ -32,14 +46,16 @@ export interface Stage extends Narrator {
 
 /** Starts every peer; the mediator is started by the first act. */
 export async function openStage(options: DemoOptions, write: (text: string) => void): Promise<Stage> {
-  const { deadlineMs, mappings, verbose, loseCredential } = options;
+  const { deadlineMs, opencrvs: version, mappings, verbose, loseCredential } = options;
   const narrator = createNarrator(write);
   const logFile = verbose ? undefined : join(mkdtempSync(join(tmpdir(), 'national-id-mediator-demo-')), 'mediator.log');
   const log = logFile === undefined ? { write } : pino.destination({ dest: logFile, sync: true });
-  const world = await startWorld();
+  const world = await startWorld({ opencrvs: SYSTEMS[version] });
+  const mappingsDir = mappings === undefined ? SHIPPED_MAPPINGS : resolve(mappings);
+  const opencrvs = await openPart(version, world, mappingsDir);
   const mediator = createMediator(world.port, { log, deadlineMs });
 
-  narrator.say(INTRODUCTION);
+  narrator.say(introduction(version));
   narrator.say(logFile === undefined ? 'Its log lines stand between the steps.' : `Its log: ${logFile}`);
 
   const see: Stage['see'] = (peer, awaited, look) => observe(peer, awaited, look, deadlineMs);
@@ -47,7 +63,8 @@ export async function openStage(options: DemoOptions, write: (text: string) => v
     ...narrator,
     world,
     mediator,
-    environment: { ...world.environment, ...(mappings === undefined ? {} : { MAPPINGS_DIR: resolve(mappings) }) },
+    opencrvs,
+    environment: { ...world.environment, ...opencrvs.environment, MAPPINGS_DIR: mappingsDir },
     loseCredential,
     see,
     transaction: (awaited, isIt) =>
@@ -56,7 +73,7 @@ export async function openStage(options: DemoOptions, write: (text: string) => v
       ),
     async close() {
       await mediator.stop();
-      await world.stop();
+      await Promise.all([opencrvs.stop(), world.stop()]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Definition } from '../src/config/index.js';
 import type { Disposition } from '../src/errors/index.js';
+import type { Cell } from '../test/compatibility.js';
 
 type Sections = Readonly<Record<string, Readonly<Record<string, Definition>>>>;
 type Errors = Readonly<
@@ -53,6 +54,24 @@ export function errorTable(codes: Errors): string {
       `\`${disposition}\`: ${DISPOSITIONS[disposition]}`,
       title,
     ]),
+  );
+}
+
+function inWords(cell: Cell): string {
+  if (cell.is !== 'tested') return cell.is;
+  const { way, byHand } = cell;
+  const real = byHand === undefined ? '' : `, and by the real service (${byHand.service}, by hand, ${byHand.on})`;
+  return `${way}: tested by peer${real}`;
+}
+
+/** What works with which version, as one Markdown table. */
+export function compatibilityTable<Aspect extends string>(
+  aspects: readonly Aspect[],
+  versions: Readonly<Record<string, Readonly<Record<Aspect, Cell>>>>,
+): string {
+  return table(
+    ['OpenCRVS', ...aspects],
+    Object.entries(versions).map(([version, cells]) => [version, ...aspects.map((aspect) => inWords(cells[aspect]))]),
   );
 }
 

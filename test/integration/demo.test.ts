@@ -73,6 +73,29 @@ describe('the whole demo', () => {
   });
 });
 
+test.each([
+  { version: '1.5', after: 'death', people: ['Thandiwe', 'Banda', '1120457786'] },
+  { version: '1.8', after: 'death', people: ['Thandiwe', 'Banda', '1120457786'] },
+  { version: '2.0', after: 'correction', people: ['Nomvula', 'Adaeze', 'Zanele'] },
+])(
+  'all is settled with OpenCRVS $version, and no person is in the log',
+  async ({ version, after, people }) => {
+    const demo = startDemo('--once', '--opencrvs', version);
+    const code = await demo.ended;
+    const said = demo.said();
+    const log = readFileSync(logFileIn(said), 'utf8');
+    removeLog(demo);
+    expect(demo.complained()).toBe('');
+    expect(said).toContain(`Outcome: birth settled, ${after} settled, after `);
+    expect(code).toBe(0);
+    const [, virtualId = ''] = /VID\) (\d+)/.exec(said) ?? [];
+    const canaries = [...people, virtualId];
+    expect(canaries.filter((canary) => canary === '' || !said.includes(canary))).toEqual([]);
+    expect(canaries.filter((canary) => log.includes(canary))).toEqual([]);
+  },
+  LONGEST_MS,
+);
+
 test(
   'ends with 1, and says what was not seen, when an answer never comes',
   async () => {
@@ -87,8 +110,11 @@ test(
   LONGEST_MS,
 );
 
-test('ends with 64 on an argument that it does not know', async () => {
-  const demo = startDemo('--twice');
+test.each([
+  { name: 'it does not know', options: ['--twice'] },
+  { name: 'names an OpenCRVS that it does not show', options: ['--opencrvs', '3.0'] },
+])('ends with 64 on an argument that $name', async ({ options }) => {
+  const demo = startDemo(...options);
   expect(await demo.ended).toBe(64);
   expect(demo.complained()).toContain('Usage: npm run demo');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { errorTable, replaceGenerated, settingsTables } from '../../scripts/docs-tables.js';
+import { compatibilityTable, errorTable, replaceGenerated, settingsTables } from '../../scripts/docs-tables.js';
 import { ERROR_CODES } from '../../src/errors/index.js';
 import { SETTINGS, textOf } from './repository.js';
 
@@ -29,6 +29,20 @@ test('writes a setting with its type, default and other names', () => {
 test('writes an error code with what can be done about it', () => {
   const table = errorTable({ too_late: { disposition: 'operator', status: 504, title: 'Too late.' } });
   expect(table).toContain('| `too_late` | 504 | `operator`: a person has to act | Too late. |');
+});
+
+test('writes how each version was tested, and what it does not offer', () => {
+  const byHand = { service: '`auth`', on: '2026-01-02' };
+  const tested = { is: 'tested', way: '`json`', proofs: [] } as const;
+  const cells = { Token: { ...tested, byHand }, Read: { is: 'not offered' } } as const;
+  expect(compatibilityTable(['Token', 'Read'], { '1.2': cells, '1.3': { ...cells, Token: tested } })).toBe(
+    [
+      '| OpenCRVS | Token | Read |',
+      '| --- | --- | --- |',
+      '| 1.2 | `json`: tested by peer, and by the real service (`auth`, by hand, 2026-01-02) | not offered |',
+      '| 1.3 | `json`: tested by peer | not offered |',
+    ].join('\n'),
+  );
 });
 
 test('replaces what is between the marks and nothing else', () => {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { createRegistrations, type VerifiedToken } from '../../../src/opencrvs/index.js';
 import type { VitalEvent } from '../../../src/vital-events/index.js';
 import { fixture } from '../../support/fixtures.js';
+import { waitingRecord } from '../../support/opencrvs-shapes.js';
 
 const SHIPPED = join(import.meta.dirname, '../../../config/mappings');
 const folder = mkdtempSync(join(tmpdir(), 'mediator-registrations-'));
@@ -213,20 +214,9 @@ describe('kept with its reason', () => {
 
 describe('a FHIR record that waits', () => {
   const RECORD = '8c8fca98-e7fc-4a10-8d62-9aa1eaae9b0d';
-  /** As the hook of 1.7 and 1.8 sends it: without a number anywhere (reference/opencrvs.md 4.7). */
-  const waiting = (): unknown => {
-    const bundle = structuredClone(
-      fixture<{ entry: { resource: { identifier?: unknown } }[] }>('opencrvs/birth-bundle-full.json'),
-    );
-    for (const { resource } of bundle.entry) {
-      if (!Array.isArray(resource.identifier)) continue;
-      resource.identifier = resource.identifier.filter((entry) => !/registration.number/i.test(JSON.stringify(entry)));
-    }
-    return bundle;
-  };
 
   test('gets its number from the year in which it was begun, and waits at the gateway', async () => {
-    const { reading, reply } = await shipped.read(waiting(), token({ recordId: RECORD }));
+    const { reading, reply } = await shipped.read(waitingRecord('birth'), token({ recordId: RECORD }));
     expect(reading).toMatchObject({
       ok: true,
       event: { kind: 'birth', registrationNumber: '2024BQX7T4N', trackingId: 'BQX7T4N', recordId: RECORD },
@@ -242,7 +232,9 @@ describe('a FHIR record that waits', () => {
     { name: 'another record', about: { recordId: 'other' } },
     { name: 'an action', about: { eventId: RECORD, actionId: 'a' } },
   ])('a token for $name is refused', async ({ about }) => {
-    await expect(shipped.read(waiting(), token(about))).rejects.toMatchObject({ code: 'credentials_invalid' });
+    await expect(shipped.read(waitingRecord('birth'), token(about))).rejects.toMatchObject({
+      code: 'credentials_invalid',
+    });
   });
 
   test('one that cannot be read is kept with its reason', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { MediatorError } from '../../../../src/errors/index.js';
 import { parseDelivery, readRecord } from '../../../../src/opencrvs/readers/index.js';
 import { type Reading, VitalEvent } from '../../../../src/vital-events/index.js';
-import { fullBundle, readWebhook, webhookBody, webhookBundle } from './shapes.js';
+import { fullBundle, readWebhook, webhookBody, webhookBundle } from '../../../support/opencrvs-shapes.js';
 
 const BIRTH = webhookBody('BIRTH_REGISTERED', webhookBundle('birth'));
 const FULL_DEATH = webhookBody('DEATH_REGISTERED', fullBundle('death'));

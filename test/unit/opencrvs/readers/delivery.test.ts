@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MediatorError } from '../../../../src/errors/index.js';
 import { parseDelivery, WEBHOOK_TOPICS } from '../../../../src/opencrvs/readers/index.js';
 import { fixture } from '../../../support/fixtures.js';
-import { readWebhook, webhookBody, webhookBundle } from './shapes.js';
+import { readWebhook, webhookBody, webhookBundle } from '../../../support/opencrvs-shapes.js';
 
 const TIMESTAMP = '2024-02-19T08:41:13.002Z';
 const bundle = webhookBundle('birth');

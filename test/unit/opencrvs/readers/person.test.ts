@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readRecord } from '../../../../src/opencrvs/readers/index.js';
 import type { Person, VitalEvent } from '../../../../src/vital-events/index.js';
 import { fixture } from '../../../support/fixtures.js';
-import { fullBundle, ID, patched } from './shapes.js';
+import { fullBundle, ID, patched } from '../../../support/opencrvs-shapes.js';
 
 const EXTENSION = 'http://opencrvs.org/specs/extension/';
 

@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { readRecord } from '../../../../src/opencrvs/readers/index.js';
 import type { Reading, VitalEvent } from '../../../../src/vital-events/index.js';
-import { adding, type FhirBundle, fullBundle, ID, keeping, patched, webhookBundle, without } from './shapes.js';
+import {
+  adding,
+  type FhirBundle,
+  fullBundle,
+  ID,
+  keeping,
+  patched,
+  webhookBundle,
+  without,
+} from '../../../support/opencrvs-shapes.js';
 
 const BIRTH_IDS = 'http://opencrvs.org/specs/id/birth-';
 const TRACKING = { system: `${BIRTH_IDS}tracking-id`, value: 'BQX7T4N' };

@@ -17,7 +17,7 @@ import {
   withMixedTypes,
   without,
   withStringTypes,
-} from './shapes.js';
+} from '../../../support/opencrvs-shapes.js';
 
 const DISTRICT = { district: '87825a60-ac91-4769-9019-4eb0653bdc31', state: '950e918f-4861-4973-a696-e6eeff1cd098' };
 

@@ -1,7 +1,7 @@
-import { MediatorError } from '../../../../src/errors/index.js';
-import { parseDelivery, readDelivery, type WebhookTopic } from '../../../../src/opencrvs/readers/index.js';
-import type { Reading } from '../../../../src/vital-events/index.js';
-import { fixture } from '../../../support/fixtures.js';
+import { MediatorError } from '../../src/errors/index.js';
+import { parseDelivery, readDelivery, type WebhookTopic } from '../../src/opencrvs/readers/index.js';
+import type { Reading } from '../../src/vital-events/index.js';
+import { fixture } from './fixtures.js';
 
 /** A FHIR resource of a fixture: only the members that the changes below look at are known. */
 export interface FhirResource {
@@ -133,6 +133,22 @@ export function filteredDocument(kind: 'birth' | 'death'): FhirBundle {
     withFamilyLists(fullBundle(kind)),
     (resource) => sent.has(resource.resourceType) || patients.has(resource.id),
   );
+}
+
+const WAITING = { coding: [{ system: 'http://opencrvs.org/specs/reg-status', code: 'WAITING_VALIDATION' }] };
+
+/** A full record as the hook of 1.7 and 1.8 sends it: it waits, and has no number anywhere (reference/opencrvs.md 4.7). */
+export function waitingRecord(kind: 'birth' | 'death'): FhirBundle {
+  const task = kind === 'birth' ? ID.birthTask : ID.deathTask;
+  return mapResources(patched(fullBundle(kind), task, { businessStatus: WAITING }), (resource) => {
+    const { identifier } = resource;
+    // That of a Composition is a single one.
+    if (!Array.isArray(identifier)) return resource;
+    return {
+      ...resource,
+      identifier: identifier.filter((entry) => !/registration.number/i.test(JSON.stringify(entry))),
+    };
+  });
 }
 
 /** Reads a webhook's body as the intake does; a body that is refused at the door gives its reason. */
