@@ -9,3 +9,18 @@ export type {
   NationalIdSystemName,
   Submission,
 } from './port.js';
+export type {
+  AgeAnswer,
+  AgeQuestion,
+  Candidate,
+  ClaimAttribute,
+  IdentityClaim,
+  KnownPerson,
+  Lookup,
+  LookupKey,
+  MatchGrade,
+  Matching,
+  MatchOptions,
+  Standing,
+  Verification,
+} from './queries.js';

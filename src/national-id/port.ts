@@ -1,9 +1,30 @@
-import type { Identity, Outcome, VitalEvent } from '../vital-events/index.js';
+import type { Identity, Outcome, Person, VitalEvent } from '../vital-events/index.js';
+import type {
+  AgeAnswer,
+  AgeQuestion,
+  IdentityClaim,
+  Lookup,
+  LookupKey,
+  Matching,
+  MatchOptions,
+  Standing,
+  Verification,
+} from './queries.js';
 
-export type NationalIdSystemName = 'mosip' | 'fhir';
+export type NationalIdSystemName = 'mosip' | 'osia' | 'fhir' | 'rest';
 
-/** What a system can do. What is not listed is answered with `not_supported`, never with an exception. */
-export type Capability = 'issue' | 'deactivate' | 'update' | 'reactivate' | 'callback';
+/** What a system can do. What is not listed is answered with `not-supported`, never with an exception. */
+export type Capability =
+  | 'issue'
+  | 'deactivate'
+  | 'update'
+  | 'reactivate'
+  | 'callback'
+  | 'status'
+  | 'verify'
+  | 'age-check'
+  | 'lookup'
+  | 'match';
 
 /** One event on its way to the national ID system. */
 export interface Submission {
@@ -71,6 +92,14 @@ export interface NationalIdSystem {
   update(submission: Submission): Promise<Answer>;
   /** A death, or the cancellation of a birth, that was taken back. */
   reactivate(submission: Submission): Promise<Answer>;
+  /** Where an event stands that was handed over and not answered: the safety net for a callback that never comes. */
+  status(submission: Submission): Promise<Standing>;
+  /** Is this claim true of the holder of the number? */
+  verify(claim: IdentityClaim, signal: AbortSignal): Promise<Verification>;
+  checkAge(question: AgeQuestion, signal: AbortSignal): Promise<AgeAnswer>;
+  lookup(key: LookupKey, signal: AbortSignal): Promise<Lookup>;
+  /** Who could this be? */
+  match(person: Person, options: MatchOptions, signal: AbortSignal): Promise<Matching>;
   readonly callback?: CallbackDoor;
   /** Begins background upkeep (subscriptions); returns at once, reports through health. */
   start(): void;

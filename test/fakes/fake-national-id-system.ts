@@ -8,6 +8,8 @@ import type {
   Submission,
 } from '../../src/national-id/index.js';
 
+import { nothingSupported } from '../../src/national-id/not-supported.js';
+
 type Behaviour = (submission: Submission) => Promise<Answer>;
 
 /**
@@ -61,6 +63,12 @@ export class FakeNationalIdSystem implements NationalIdSystem {
   deactivate(submission: Submission): Promise<Answer> {
     return this.#submit(submission);
   }
+
+  readonly status = nothingSupported.status;
+  readonly verify = nothingSupported.verify;
+  readonly checkAge = nothingSupported.checkAge;
+  readonly lookup = nothingSupported.lookup;
+  readonly match = nothingSupported.match;
 
   start(): void {}
 

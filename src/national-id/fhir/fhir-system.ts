@@ -3,6 +3,7 @@ import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health, Logger } from '../../telemetry/index.js';
 import { registerOf } from '../../vital-events/index.js';
+import { nothingSupported } from '../not-supported.js';
 import type { NationalIdSystem } from '../port.js';
 import { createChangePerson } from './change-person.js';
 import { correctedBirth, correctedDeath, deactivated, reactivated } from './edits.js';
@@ -35,6 +36,7 @@ export function createFhirSystem(
   const toPatient = createToPatient(mappings.dir, settings);
   const changePerson = createChangePerson({ server, clock, log }, settings);
   return {
+    ...nothingSupported,
     name: 'fhir',
     capabilities: new Set(['issue', 'deactivate', 'update', 'reactivate'] as const),
     outwardKey: (digest) => Buffer.from(digest).toString('hex').slice(0, KEY_LENGTH),

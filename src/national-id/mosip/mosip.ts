@@ -3,7 +3,8 @@ import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health, Logger, Metrics } from '../../telemetry/index.js';
 import { type RegistrationKind, registerOf } from '../../vital-events/index.js';
-import type { Answer, NationalIdSystem, Submission } from '../port.js';
+import { NOT_SUPPORTED, nothingSupported } from '../not-supported.js';
+import type { NationalIdSystem, Submission } from '../port.js';
 import { createMosipTokens } from './auth-manager.js';
 import { createCallback } from './callback.js';
 import { createFieldMapping } from './fields.js';
@@ -27,8 +28,6 @@ export interface MosipOptions {
   readonly firstRetryMs?: number;
   readonly longestRetryMs?: number;
 }
-
-const NOT_SUPPORTED: Answer = { result: 'not-supported' };
 
 /**
  * MOSIP as a national ID system: packet manager and workflow manager on the way out, WebSub on the way back
@@ -67,13 +66,13 @@ export function createMosip(
   );
 
   return {
+    ...nothingSupported,
     name: 'mosip',
-    capabilities: new Set(['issue', 'deactivate', 'update', 'callback']),
+    capabilities: new Set(['issue', 'deactivate', 'update', 'callback'] as const),
     outwardKey: (digest) => registrationId(digest, settings),
     issue: (submission) => submit('birth', submission),
     deactivate: async (submission) => (isAbout('death', submission) ? submit('death', submission) : NOT_SUPPORTED),
     update: async (submission) => (isAbout('birth', submission) ? submit('correction', submission) : NOT_SUPPORTED),
-    reactivate: async () => NOT_SUPPORTED,
     callback: {
       ...createCallback({ secret: settings.websubSecret, credentialKey: settings.credentialKey }),
       confirmIntent: subscription.confirmIntent,
