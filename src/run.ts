@@ -1,6 +1,6 @@
 import { loadSettings, SettingsError } from './config/index.js';
 import { type MediatorError, toMediatorError } from './errors/index.js';
-import { createService, type Service } from './service.js';
+import { createService, type Service, type ServiceOverrides } from './service.js';
 import { createLogger, type RootLogger } from './telemetry/index.js';
 
 /** EX_CONFIG: starting again changes nothing until somebody changes the settings. */
@@ -10,12 +10,12 @@ const STOP_DEADLINE_MS = 25_000;
 
 function build(
   environment: NodeJS.ProcessEnv,
-  onFatal: (error: MediatorError) => void,
+  overrides: Partial<ServiceOverrides>,
 ): { service: Service; log: RootLogger } | undefined {
   try {
     const settings = loadSettings(environment);
     const log = createLogger(settings.logLevel);
-    return { service: createService(settings, { log, onFatal }), log };
+    return { service: createService(settings, { log, ...overrides }), log };
   } catch (thrown) {
     if (thrown instanceof SettingsError) process.stderr.write(`${thrown.message}\n`);
     else createLogger('error').error({ event: 'service.not_built', err: thrown }, toMediatorError(thrown).message);
@@ -24,13 +24,17 @@ function build(
   }
 }
 
-/** Runs the service until a signal ends it. Settings that cannot work end it with exit code 78. */
-export async function run(environment: NodeJS.ProcessEnv): Promise<void> {
+/**
+ * Runs the service until a signal ends it. Settings that cannot work end it with exit code 78. `overrides`: what a fault
+ * run puts in the place of the real thing.
+ */
+export async function run(environment: NodeJS.ProcessEnv, overrides: Partial<ServiceOverrides> = {}): Promise<void> {
   let stop: (exitCode: number) => void = () => undefined;
-  const built = build(environment, (error) => {
+  const onFatal = (error: MediatorError): void => {
     process.stderr.write(`${error.message}\n`);
     stop(EXIT_CONFIG);
-  });
+  };
+  const built = build(environment, { ...overrides, onFatal });
   if (built === undefined) return;
   const { service, log } = built;
 

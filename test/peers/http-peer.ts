@@ -60,6 +60,7 @@ export abstract class HttpPeer {
   #connections = 0;
   readonly #sockets = new Set<Socket>();
   readonly #faults: PlannedFault[] = [];
+  #weather: (request: ReceivedRequest) => Fault | undefined = () => undefined;
   readonly #watchers = new Set<() => void>();
   readonly #tls: { readonly key: string; readonly cert: string } | undefined;
 
@@ -116,9 +117,15 @@ export abstract class HttpPeer {
     this.#faults.push({ matches, fault, left: times });
   }
 
+  /** From now on `weather` decides for each request that no planned fault takes whether it fails, and how. */
+  expose(weather: (request: ReceivedRequest) => Fault | undefined): void {
+    this.#weather = weather;
+  }
+
   /** No more faults. */
   heal(): void {
     this.#faults.length = 0;
+    this.#weather = () => undefined;
   }
 
   /** The requests whose path ends so. */
@@ -151,8 +158,9 @@ export abstract class HttpPeer {
 
   #takeFault(request: ReceivedRequest): Fault | undefined {
     const planned = this.#faults.find((entry) => entry.left > 0 && entry.matches(request));
-    if (planned !== undefined) planned.left -= 1;
-    return planned?.fault;
+    if (planned === undefined) return this.#weather(request);
+    planned.left -= 1;
+    return planned.fault;
   }
 
   async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {

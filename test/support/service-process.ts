@@ -24,10 +24,13 @@ export interface ServiceProcess {
   answers(path: '/health/live' | '/health/ready'): Promise<number>;
 }
 
-/** Starts a mediator with exactly this environment. */
-export function startProcess(environment: Readonly<Record<string, string>>): ServiceProcess {
+/** Starts a mediator with exactly this environment. `main`: another entry point than the service's own. */
+export function startProcess(
+  environment: Readonly<Record<string, string>>,
+  main: string = 'src/main.ts',
+): ServiceProcess {
   const startedAt = Date.now();
-  const child = spawn(process.execPath, ['--import', './scripts/typescript-imports.mjs', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', './scripts/typescript-imports.mjs', main], {
     cwd: ROOT,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

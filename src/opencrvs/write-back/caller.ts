@@ -30,7 +30,8 @@ export type Call = Omit<OutboundRequest, 'peer' | 'headers'> & {
  * Makes a call with our system token and gives the answer if it is a success.
  *
  * @throws MediatorError `write_back_refused` for a 4xx that a repetition will not change, 404 among them (the record
- *   is not there); else the code of the status. A 401 is retried: OpenCRVS also gives it for a missing scope
+ *   is not there); `peer_response_invalid` for a success that OpenCRVS did not give; else the code of the status. A 401
+ *   is retried: OpenCRVS also gives it for a missing scope
  */
 export type Caller = (call: Call) => Promise<OutboundResponse>;
 
@@ -53,6 +54,18 @@ export function errorForAnswer(response: OutboundResponse, nowMs: number): Media
 /** Whether an error has words of OpenCRVS in it, or is that of a proxy before it. */
 export function holdsJson({ headers }: OutboundResponse): boolean {
   return /\bjson\b/.test(String(headers['content-type'] ?? ''));
+}
+
+/** Whether a success is not OpenCRVS's own: the page of a proxy before it, or a body that was cut. */
+function isGarbled(response: OutboundResponse): boolean {
+  if (/\bhtml\b/.test(String(response.headers['content-type'] ?? ''))) return true;
+  if (response.body.length === 0 || !holdsJson(response)) return false;
+  try {
+    JSON.parse(Buffer.from(response.body).toString('utf8'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 const withBearer = (call: Call, token: string): OutboundRequest => ({
@@ -82,6 +95,7 @@ export function createCaller({ outbound, clock, tokens, check }: CallerDeps): Ca
       const response = await withToken(tokens, (token) => outbound.send(withBearer(call, token)));
       const error = errorForAnswer(response, clock.now());
       if (error !== undefined) throw error;
+      if (isGarbled(response)) throw new MediatorError('peer_response_invalid');
       return response;
     });
 }

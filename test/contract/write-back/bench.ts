@@ -30,8 +30,6 @@ export interface Way {
   readonly takes: { readonly birth: boolean; readonly death: boolean; readonly refusal: boolean };
   /** Whose token it calls with: one of ours, that can be renewed, or the one that came with the event. */
   readonly token: 'system' | 'reply' | 'none';
-  /** Whether OpenCRVS's answer says anything beside its status. */
-  readonly readsAnswers: boolean;
   /** Mappings that write the national ID itself, and no number at all. */
   readonly mappings: { readonly nationalId: string; readonly nothing: string };
 }

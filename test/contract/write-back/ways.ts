@@ -19,7 +19,6 @@ const none: Way = {
   name: 'none',
   takes: { birth: false, death: false, refusal: false },
   token: 'none',
-  readsAnswers: false,
   mappings: { nationalId: '', nothing: '' },
   async open() {
     const side = await openSide('none');
@@ -48,7 +47,6 @@ const patientWay = (
   takes: { birth: true, death: false, refusal: false },
   token: 'system',
   // The country configuration answers with an empty body.
-  readsAnswers: name !== 'countryconfig',
   mappings,
   async open(mapping) {
     const side = await openSide(`opencrvs/${name}.jsonata`, mapping);
@@ -92,7 +90,6 @@ const gatewayGraphql: Way = {
   name: 'gateway-graphql',
   takes: { birth: true, death: true, refusal: false },
   token: 'reply',
-  readsAnswers: true,
   mappings: {
     nationalId: '{ "identifiers": [{ "type": "NATIONAL_ID", "value": identity.nationalId }] }',
     nothing: '{}',
@@ -127,7 +124,6 @@ const events: Way = {
   name: 'events',
   takes: { birth: true, death: true, refusal: true },
   token: 'reply',
-  readsAnswers: true,
   mappings: { nationalId: '{ "child.nid": identity.nationalId }', nothing: '{}' },
   async open(mapping) {
     const side = await openSide('opencrvs/events.jsonata', mapping);

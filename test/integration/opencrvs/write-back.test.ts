@@ -54,6 +54,18 @@ test('countryconfig: a number that OpenCRVS does not know is a fault that is ret
   expect(opencrvs.countryConfig.writes).toEqual([]);
 });
 
+test.each([
+  { name: 'the page of a proxy', type: 'text/html', body: '<html>Sign in</html>' },
+  { name: 'half of a body', type: 'application/json', body: '{"garb' },
+])('countryconfig: a 200 that OpenCRVS did not give is retried: $name', async ({ type, body }) => {
+  const { writeBack, opencrvs } = await start('countryconfig');
+  const reply = { status: 200, headers: { 'content-type': type }, body };
+  opencrvs.countryConfig.fail('/mosip-openhim-mediator', reply, 1);
+  const failed = writeBack.deliver(delivery(BIRTH, ISSUED));
+  await expect(failed).rejects.toMatchObject({ code: 'peer_response_invalid', disposition: 'retry' });
+  expect(await writeBack.deliver(delivery(BIRTH, ISSUED))).toEqual({ result: 'delivered' });
+});
+
 test('countryconfig: a token without the scope is refused there, and retried', async () => {
   const { writeBack, opencrvs } = await start('countryconfig');
   opencrvs.system.scopes = ['declare'];
