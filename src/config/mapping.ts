@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import jsonata from 'jsonata';
 import { MediatorError } from '../errors/index.js';
 
-/** A JSONata file, compiled. Ships with the deployment: an expression is code and never comes from a request. */
+/** A JSONata expression, compiled. Ships with the deployment: it is code and never comes from a request. */
 export interface Mapping {
+  /** The expression as it was read. */
+  readonly text: string;
   /**
    * Applies the mapping to `input`; the result is unknown until a schema has parsed it.
    *
-   * @throws MediatorError `mapping_timeout`, `mapping_failed` (its message names file and position, no data)
+   * @throws MediatorError `mapping_timeout`, `mapping_failed` (its message names the mapping, the
+   *   field and the position, no data)
    */
   apply(input: unknown): Promise<unknown>;
 }
@@ -19,14 +22,24 @@ const LIMITS = { timeout: 1000, stack: 500 } as const;
 /** JSONata's code for an evaluation that ran out of time. */
 const TIMEOUT_CODE = 'D1012';
 
-function fault(file: string, thrown: unknown): MediatorError {
+/** The member whose value stands at this place of an expression: the last name before it that is followed by a colon. */
+function fieldAt(text: string, position: number): string | undefined {
+  return [...text.slice(0, position).matchAll(/"([\w.-]{1,60})"\s*:/g)].at(-1)?.[1];
+}
+
+function fault(name: string, thrown: unknown, text = ''): MediatorError {
   const { code, position } = (thrown ?? {}) as { code?: unknown; position?: unknown };
-  const where = `${typeof code === 'string' ? `, ${code}` : ''}${typeof position === 'number' ? ` at ${position}` : ''}`;
+  const field = typeof position === 'number' ? fieldAt(text, position) : undefined;
+  const where = [
+    ...(field === undefined ? [] : [` in the field ${field}`]),
+    ...(typeof code === 'string' ? [`, ${code}`] : []),
+    ...(typeof position === 'number' ? [` at ${position}`] : []),
+  ].join('');
   // The message of JSONata quotes values of the input: only its code and position are kept.
   if (code === TIMEOUT_CODE) {
-    return new MediatorError('mapping_timeout', { message: `The mapping ${file} took too long${where}.` });
+    return new MediatorError('mapping_timeout', { message: `The mapping ${name} took too long${where}.` });
   }
-  return new MediatorError('mapping_failed', { message: `The mapping ${file} failed${where}.` });
+  return new MediatorError('mapping_failed', { message: `The mapping ${name} failed${where}.` });
 }
 
 /** JSONata marks its arrays with hidden properties; a copy by JSON is plain data, and drops undefined members. */
@@ -35,24 +48,40 @@ function plain(result: unknown): unknown {
 }
 
 /**
+ * Compiles an expression that is known as `name` in errors.
+ *
+ * @throws MediatorError `mapping_failed`
+ */
+export function compileMapping(name: string, text: string): Mapping {
+  let expression: jsonata.Expression;
+  try {
+    expression = jsonata(text, LIMITS);
+  } catch (thrown) {
+    throw fault(name, thrown);
+  }
+  return {
+    text,
+    async apply(input) {
+      try {
+        return plain(await expression.evaluate(input));
+      } catch (thrown) {
+        throw fault(name, thrown, text);
+      }
+    },
+  };
+}
+
+/**
  * Reads and compiles `file` below `dir` (default settings: `config/mappings`).
  *
  * @throws MediatorError `mapping_failed` when it cannot be read or compiled
  */
 export function loadMapping(dir: string, file: string): Mapping {
-  let expression: jsonata.Expression;
+  let text: string;
   try {
-    expression = jsonata(readFileSync(join(dir, file), 'utf8'), LIMITS);
+    text = readFileSync(join(dir, file), 'utf8');
   } catch (thrown) {
     throw fault(file, thrown);
   }
-  return {
-    async apply(input) {
-      try {
-        return plain(await expression.evaluate(input));
-      } catch (thrown) {
-        throw fault(file, thrown);
-      }
-    },
-  };
+  return compileMapping(file, text);
 }

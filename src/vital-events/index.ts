@@ -1,3 +1,4 @@
+export { createEligibilityRule, type Eligibility, type EligibilityRule, everyone } from './eligibility.js';
 export { eventKey, identityIdentifiers, type PersonIdentifier, personIdentifiers } from './event-key.js';
 export { type IdentityOperation, type IdentityRules, identityOperation } from './identity-operation.js';
 export type { Accept, AcceptCallback, Incoming, Reading, ReplyAddress } from './incoming.js';

@@ -51,6 +51,14 @@ describe('apply', () => {
   });
 });
 
+test('a failure names the field that could not be made', async () => {
+  const { apply } = mapping('{ "fullName": name, "dateOfBirth": $number(name), "gender": "F" }');
+  await expect(apply({ name: CANARY })).rejects.toMatchObject({
+    code: 'mapping_failed',
+    message: expect.stringMatching(/^The mapping test.jsonata failed in the field dateOfBirth, D3030 at \d+\.$/),
+  });
+});
+
 test('an endless loop ends as mapping_timeout, and the mapping can be used again', async () => {
   const { apply } = mapping('($f := function($x) { $f($x) }; stop ? "stopped" : $f(name))');
   const startedAt = Date.now();
