@@ -13,15 +13,9 @@ async function registerWithOpenHim({ world, mediator, environment, see, saw }: S
   for (const { authType, name } of core.channels) saw(`  ${name} (${authType})`);
 }
 
-async function subscribeAtMosip({ world, see, saw }: Stage): Promise<void> {
-  const { mosip } = world;
-  await see(mosip, "MOSIP's hub has the subscription", () => (mosip.hub.subscribers === 1 ? true : undefined));
-  saw("Subscribed at MOSIP's hub, which has asked back too. It is asked again every few minutes: the hub may forget.");
-}
-
 /** Act one: the mediator finds its neighbours. */
 export async function connect(stage: Stage): Promise<void> {
   await stage.step('The mediator starts and registers with OpenHIM', () => registerWithOpenHim(stage));
   await stage.opencrvs.connect(stage);
-  await stage.step("It subscribes to MOSIP's answers", () => subscribeAtMosip(stage));
+  await stage.nationalId.connect(stage);
 }

@@ -1,6 +1,6 @@
 /**
  * The main job, shown: a birth and what comes after it go through the real mediator between small servers that stand
- * for OpenHIM, OpenCRVS, MOSIP and a FHIR server. Exit codes: 0 all was seen, 1 not all was, 64 wrong usage, 130 interrupted.
+ * for OpenHIM, OpenCRVS and a national ID system. Exit codes: 0 all was seen, 1 not all was, 64 wrong usage, 130 interrupted.
  */
 import { sayAddresses } from './addresses.js';
 import { connect } from './connect.js';
@@ -18,13 +18,14 @@ const signal = new Promise<undefined>((resolve) => {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(undefined));
 });
 
-/** All acts; gives the id of a Patient that can be read, if FHIR clients were shown. */
-async function play(stage: Stage): Promise<{ readonly patientId: string | undefined }> {
+/** All acts; gives the id of a Patient that can be read, if FHIR clients were shown: after MOSIP only. */
+async function play(stage: Stage, { system }: DemoOptions): Promise<{ readonly patientId: string | undefined }> {
   const startedAt = performance.now();
   await connect(stage);
   const birthId = await mainJob(stage);
   const { birth, after, child } = stage.opencrvs;
-  const patientId = child === undefined ? undefined : await fhirApi(stage, birthId);
+  const showsClients = system === 'mosip' && child !== undefined;
+  const patientId = showsClients ? await fhirApi(stage, birthId) : undefined;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   stage.say('');
   const settled = [birth, after].map(({ kind }) => `${kind} settled`).join(', ');
@@ -35,7 +36,7 @@ async function play(stage: Stage): Promise<{ readonly patientId: string | undefi
 async function run(options: DemoOptions): Promise<number> {
   const stage = await openStage(options, write);
   try {
-    const played = await Promise.race([play(stage), signal]);
+    const played = await Promise.race([play(stage, options), signal]);
     if (played === undefined) return INTERRUPTED;
     if (options.once) return 0;
     sayAddresses(stage, played.patientId);

@@ -66,7 +66,8 @@ async function read(stage: Stage): Promise<string> {
     gender: 'male',
     birthDate: '1990-04-17',
   });
-  const patient = await call(stage, `/fhir/Patient/${id}`, {}, 200);
+  const stu3 = { headers: { accept: 'application/fhir+json; fhirVersion=3.0' } };
+  const patient = await call(stage, `/fhir/Patient/${id}`, stu3, 200);
   const stored = fhir.patients.find((one) => one.id === id);
   showForm(stage, 'in the FHIR server', stored, 'urn:national-id|7012345678');
   showForm(stage, 'as the client gets it', patient, 'NATIONAL_ID 7012345678');
@@ -90,7 +91,10 @@ export async function fhirApi(stage: Stage, birthId: string): Promise<string> {
   await stage.step('The mediator starts again, now with a FHIR server as national ID system', () =>
     startAgain(stage, birthId),
   );
-  const id = await stage.step("A FHIR client reads a Patient through OpenHIM, in OpenCRVS's form", () => read(stage));
+  const id = await stage.step(
+    "A FHIR client reads a Patient through OpenHIM, and asks for OpenCRVS's form (STU3)",
+    () => read(stage),
+  );
   await stage.step("It creates one in OpenCRVS's form; the FHIR server gets R4 and gives a number", () =>
     create(stage),
   );

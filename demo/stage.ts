@@ -7,18 +7,22 @@ import type { Transaction } from '../test/peers/openhim-transaction.js';
 import { startWorld, type World } from '../test/support/world.js';
 import { createMediator, type Mediator } from './mediator.js';
 import { createNarrator, type Narrator } from './narrator.js';
+import { openPart as openNationalIdPart } from './national-id/open-part.js';
+import type { NationalIdPart } from './national-id/part.js';
 import { observe } from './observe.js';
 import { openPart, SYSTEMS } from './opencrvs/open-part.js';
-import type { OpenCrvsPart, Version } from './opencrvs/part.js';
+import type { OpenCrvsPart } from './opencrvs/part.js';
 import type { DemoOptions } from './options.js';
 
 const SHIPPED_MAPPINGS = join(import.meta.dirname, '../config/mappings');
 
-const introduction = (version: Version) => `National ID Mediator: the demo with OpenCRVS ${version}
+function introduction({ opencrvs, system }: DemoOptions): string {
+  return `National ID Mediator: the demo with OpenCRVS ${opencrvs}, NATIONAL_ID_SYSTEM=${system}
 
-Every person in it is invented. OpenHIM, OpenCRVS, MOSIP and the FHIR server are small servers on this machine that
+Every person in it is invented. OpenHIM, OpenCRVS and the national ID systems are small servers on this machine that
 check what they are sent as strictly as the real ones (test/peers). The mediator is the real one, on its embedded
 store in a fresh folder.`;
+}
 
 interface Call {
   readonly request: { readonly method: string; readonly path: string };
@@ -34,7 +38,8 @@ export interface Stage extends Narrator {
   readonly world: World;
   readonly mediator: Mediator;
   readonly opencrvs: OpenCrvsPart;
-  /** The mediator's environment, with MOSIP as national ID system. */
+  readonly nationalId: NationalIdPart;
+  /** The mediator's environment in the first two acts. */
   readonly environment: Readonly<Record<string, string>>;
   readonly loseCredential: boolean;
   /** Waits at a peer for what `look` finds; see {@link observe}. */
@@ -46,16 +51,17 @@ export interface Stage extends Narrator {
 
 /** Starts every peer; the mediator is started by the first act. */
 export async function openStage(options: DemoOptions, write: (text: string) => void): Promise<Stage> {
-  const { deadlineMs, opencrvs: version, mappings, verbose, loseCredential } = options;
+  const { deadlineMs, opencrvs: version, system, mappings, verbose, loseCredential } = options;
   const narrator = createNarrator(write);
   const logFile = verbose ? undefined : join(mkdtempSync(join(tmpdir(), 'national-id-mediator-demo-')), 'mediator.log');
   const log = logFile === undefined ? { write } : pino.destination({ dest: logFile, sync: true });
   const world = await startWorld({ opencrvs: SYSTEMS[version] });
   const mappingsDir = mappings === undefined ? SHIPPED_MAPPINGS : resolve(mappings);
-  const opencrvs = await openPart(version, world, mappingsDir);
+  const opencrvs = await openPart(version, world, { mappingsDir, system });
+  const nationalId = await openNationalIdPart(system, world, opencrvs);
   const mediator = createMediator(world.port, { log, deadlineMs });
 
-  narrator.say(introduction(version));
+  narrator.say(introduction(options));
   narrator.say(logFile === undefined ? 'Its log lines stand between the steps.' : `Its log: ${logFile}`);
 
   const see: Stage['see'] = (peer, awaited, look) => observe(peer, awaited, look, deadlineMs);
@@ -64,7 +70,13 @@ export async function openStage(options: DemoOptions, write: (text: string) => v
     world,
     mediator,
     opencrvs,
-    environment: { ...world.environment, ...opencrvs.environment, MAPPINGS_DIR: mappingsDir },
+    nationalId,
+    environment: {
+      ...world.bareEnvironment,
+      ...opencrvs.environment,
+      ...nationalId.environment,
+      MAPPINGS_DIR: mappingsDir,
+    },
     loseCredential,
     see,
     transaction: (awaited, isIt) =>
@@ -73,7 +85,7 @@ export async function openStage(options: DemoOptions, write: (text: string) => v
       ),
     async close() {
       await mediator.stop();
-      await Promise.all([opencrvs.stop(), world.stop()]);
+      await Promise.all([opencrvs.stop(), nationalId.stop(), world.stop()]);
     },
   };
 }

@@ -44,15 +44,16 @@ export function settingsTables(sections: Sections): string {
     .join('\n\n');
 }
 
-/** The error codes as one Markdown table. */
-export function errorTable(codes: Errors): string {
+/** The error codes as one Markdown table; `todo`: what the people of an office are told to do. */
+export function errorTable(codes: Errors, explanations: Readonly<Record<string, { readonly todo: string }>>): string {
   return table(
-    ['Code', 'HTTP status', 'Kind', 'Meaning'],
+    ['Code', 'HTTP status', 'Kind', 'Meaning', 'What people are told to do'],
     Object.entries(codes).map(([code, { disposition, status, title }]) => [
       `\`${code}\``,
       String(status),
       `\`${disposition}\`: ${DISPOSITIONS[disposition]}`,
       title,
+      explanations[code]?.todo ?? '',
     ]),
   );
 }

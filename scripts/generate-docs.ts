@@ -5,13 +5,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { SECTIONS } from '../src/config/index.js';
-import { ERROR_CODES } from '../src/errors/index.js';
+import { ERROR_CODES, EXPLANATIONS } from '../src/errors/index.js';
 import { ASPECTS, COMPATIBILITY } from '../test/compatibility.js';
 import { compatibilityTable, errorTable, replaceGenerated, settingsTables } from './docs-tables.js';
 
 const PAGES: Readonly<Record<string, string>> = {
   'docs/configuration.md': settingsTables(SECTIONS),
-  'docs/errors.md': errorTable(ERROR_CODES),
+  'docs/errors.md': errorTable(ERROR_CODES, EXPLANATIONS),
   'README.md': compatibilityTable(ASPECTS, COMPATIBILITY),
 };
 

@@ -1,16 +1,26 @@
-import { join } from 'node:path';
 import type { Express } from 'express';
 import type { Settings } from './config/index.js';
 import type { MediatorError } from './errors/index.js';
-import { createFhirApi, outcomeReply } from './fhir-api/index.js';
-import { createApp, healthRoutes, type Listener, listen, type Route } from './http/index.js';
+import { createFacade, createFhirApi, outcomeReply } from './fhir-api/index.js';
+import { createApp, type Handler, healthRoutes, type Listener, listen, type Route } from './http/index.js';
 import { intakeRoutes } from './intake/index.js';
-import { createNationalIdSystem } from './national-id/index.js';
+import { createESignet, createNationalIdSystems } from './national-id/index.js';
 import { createOpenCrvs } from './opencrvs/index.js';
-import { createCoreConnection, loadMediatorConfig, readConsoleSettings } from './openhim/index.js';
+import {
+  type ConsoleSettings,
+  createConsoleSettings,
+  createCoreApi,
+  createCoreConnection,
+  createTransactions,
+  loadMediatorConfig,
+  MEDIATOR_FILE,
+  routingTo,
+} from './openhim/index.js';
+import { operatorRoutes } from './operator/index.js';
 import { type BreakerOptions, createOutboundClient } from './outbound/index.js';
-import { createPipeline, type RetryPolicy } from './pipeline/index.js';
-import { type Clock, systemClock } from './runtime/index.js';
+import { createPipeline, type ReportPolicy, type RetryPolicy } from './pipeline/index.js';
+import { startScheduled } from './reconciliation/index.js';
+import { type Clock, type Repeater, systemClock } from './runtime/index.js';
 import { createHealth, createLogger, createMetrics, type RootLogger } from './telemetry/index.js';
 
 /** What a test may put in the place of the real thing. */
@@ -23,6 +33,10 @@ export interface ServiceOverrides {
   /** Time limit of a call to a peer that names no other. */
   readonly callTimeoutMs: number;
   readonly sweepEveryMs: number;
+  /** When a job of a process that died comes back. */
+  readonly jobExpirySeconds: number;
+  /** When OpenHIM core is told how events ended. */
+  readonly reports: ReportPolicy;
   /** Told when the service can never work with these settings. Default: logged. */
   readonly onFatal: (error: MediatorError) => void;
 }
@@ -37,11 +51,12 @@ export interface Service {
   stop(timeoutMs?: number): Promise<void>;
 }
 
-/** Beside `src` and `dist` alike. */
-const MEDIATOR_FILE = join(import.meta.dirname, '..', 'mediator.json');
 const STOP_TIMEOUT_MS = 20_000;
 /** The answer to a FHIR call must reach core before its own limit of 60 s. */
 const FHIR_TIMEOUT_MS = 30_000;
+/** Where the console's last settings are kept. */
+const CONSOLE_NOTE = 'console-settings';
+const PAUSED = 'Submissions are paused: nothing is handed over to the national ID system.';
 
 /**
  * The composition root: builds every part from the settings and connects them.
@@ -57,61 +72,136 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   for (const warning of settings.warnings) health.warn(warning);
   const lifecycle = health.check('service', 'down', 'The service is starting.');
   let stopping: Promise<void> | undefined;
+  let reconciliation: Repeater | undefined;
 
-  const outbound = createOutboundClient(
-    { clock, metrics },
-    {
-      recordBodies: settings.openhimLogBodies,
-      ...(overrides.breaker === undefined ? {} : { breaker: overrides.breaker }),
-      ...(overrides.callTimeoutMs === undefined ? {} : { timeoutMs: overrides.callTimeoutMs }),
-    },
-  );
+  let consoleSettings: ConsoleSettings | undefined;
+  /** As the console has changed them. */
+  const liveSettings = (): Settings => consoleSettings?.current() ?? settings;
+
+  const outboundOptions = {
+    recordBodies: settings.openhimLogBodies,
+    ...(overrides.breaker === undefined ? {} : { breaker: overrides.breaker }),
+    timeoutMs: () => overrides.callTimeoutMs ?? liveSettings().callTimeoutMs,
+  };
+  const outbound = createOutboundClient({ clock, metrics }, outboundOptions);
   const common = { outbound, clock, log, metrics, health };
-  const mappings = { dir: settings.mappingsDir };
 
   const opencrvs = createOpenCrvs(common, settings.opencrvs, settings.mappingsDir);
-  const system = createNationalIdSystem(common, settings.nationalId, mappings);
-  const pipeline = createPipeline({ clock, log, metrics, health, random, system, opencrvs }, settings, {
+  const systems = createNationalIdSystems(common, settings);
+  const esignet =
+    settings.esignet === undefined
+      ? undefined
+      : createESignet({ outbound, clock, check: health.check('esignet') }, settings.esignet);
+  const coreClient = settings.openhim?.reportOutcome
+    ? createOutboundClient({ clock, metrics }, { ...outboundOptions, trust: settings.openhim })
+    : undefined;
+  const transactions =
+    settings.openhim === undefined || coreClient === undefined
+      ? undefined
+      : createTransactions({ core: createCoreApi({ outbound: coreClient }, settings.openhim), clock });
+  const pipelineDeps = { clock, log, metrics, health, random, systems, opencrvs, transactions };
+  const pipeline = createPipeline(pipelineDeps, liveSettings, {
     ...(overrides.retry === undefined ? {} : { retry: overrides.retry }),
+    ...(overrides.reports === undefined ? {} : { reports: overrides.reports }),
     ...(overrides.sweepEveryMs === undefined ? {} : { sweepEveryMs: overrides.sweepEveryMs }),
+    jobExpirySeconds: overrides.jobExpirySeconds,
+    async beforeWork(notes) {
+      await consoleSettings?.remember({
+        read: () => notes.read(CONSOLE_NOTE),
+        write: (config) => notes.write(CONSOLE_NOTE, config),
+      });
+    },
     // Only now: whoever learns our address sends at once, and takes a 503 for an answer.
     onOpen() {
       if (stopping !== undefined) return;
       opencrvs.subscription?.start();
-      system.start();
+      systems.start();
+      reconciliation = startScheduled({ ...common, opencrvs, store: () => pipeline.backfill() }, settings.opencrvs);
     },
     onFatal: overrides.onFatal ?? ((error) => log.error({ event: 'service.fatal', err: error }, error.message)),
   });
 
-  const mediator = loadMediatorConfig(
-    MEDIATOR_FILE,
-    settings.inbound === undefined ? {} : { inbound: settings.inbound },
-  );
+  const mediator = loadMediatorConfig(MEDIATOR_FILE, {
+    ...routingTo(settings.mediatorUrl),
+    ...(settings.inbound === undefined ? {} : { inbound: settings.inbound }),
+  });
   const core =
     settings.openhim === undefined
       ? undefined
-      : createCoreConnection(common, settings.openhim, mediator, (config) => {
-          log.setLevel(readConsoleSettings(config, mediator.config).logLevel ?? settings.logLevel);
-        });
+      : createCoreConnection(common, settings.openhim, mediator, (config) => consoleSettings?.take(config));
+
+  const buildFhirApi = ({ nationalId, nationalIdMappingsDir: mappingsDir, fhirApi }: Settings): Handler => {
+    const system = systems.current();
+    const shared = { mappingsDir, timeoutMs: FHIR_TIMEOUT_MS, isTls: settings.http.tls !== undefined };
+    const standingOf = async (id: string) => (await pipeline.operator().show(id))?.event;
+    const facade =
+      nationalId.system === 'fhir'
+        ? undefined
+        : createFacade(
+            { system, accept: pipeline.accept, standingOf },
+            { ...shared, ...fhirApi, indexKey: settings.keys.index },
+          );
+    return createFhirApi({ outbound, clock, log }, nationalId, {
+      ...shared,
+      maxBodyBytes: settings.http.fhirMaxBodyBytes,
+      version: mediator.version,
+      capabilities: system.capabilities,
+      facade,
+    });
+  };
+  let fhirApi = buildFhirApi(settings);
+
+  const submissionsCheck = health.check('submissions', 'ok');
+  const reportPause = ({ submissionsPaused }: Settings): void =>
+    submissionsPaused ? submissionsCheck.report('degraded', PAUSED) : submissionsCheck.report('ok');
+  reportPause(settings);
+
+  /** Work in hand ends with what it began with; see {@link createConsoleSettings}. */
+  const applySettings = (next: Settings): void => {
+    const before = systems.current();
+    systems.apply(next);
+    try {
+      if (systems.current() !== before) fhirApi = buildFhirApi(next);
+    } catch (thrown) {
+      systems.apply(liveSettings());
+      throw thrown;
+    }
+    log.setLevel(next.logLevel);
+    reportPause(next);
+  };
+  if (settings.openhim !== undefined && settings.consoleSettings) {
+    consoleSettings = createConsoleSettings({ log, health, apply: applySettings }, settings, mediator.config);
+  }
 
   const fhirRoute: Route = {
     methods: 'all',
     path: '/fhir{/*path}',
     guarded: true,
+    shortcut: '/fhir',
     maxBodyBytes: settings.http.fhirMaxBodyBytes,
     renderError: outcomeReply,
-    handler: createFhirApi({ outbound, clock, log }, settings.nationalId, {
-      mappingsDir: settings.mappingsDir,
-      maxBodyBytes: settings.http.fhirMaxBodyBytes,
-      timeoutMs: FHIR_TIMEOUT_MS,
-      version: mediator.version,
-      capabilities: system.capabilities,
-    }),
+    handler: (request) => fhirApi(request),
   };
-  const routes: Route[] = [...intakeRoutes({ pipeline, opencrvs, system, log }, settings), fhirRoute];
+  const operatorDeps = {
+    operator: () => pipeline.operator(),
+    health,
+    metrics,
+    settings: liveSettings,
+    refusedSettings: () => consoleSettings?.refused() ?? [],
+  };
+  const routes: Route[] = [
+    ...intakeRoutes({ pipeline, opencrvs, systems, esignet, clock, log }, settings),
+    fhirRoute,
+    ...operatorRoutes(operatorDeps, settings.operator),
+  ];
   const ops = healthRoutes({ health, metrics });
   const { host, port, opsPort, tls } = settings.http;
-  const appOptions = { urn: mediator.urn, inbound: settings.inbound, renderers: { '/fhir': outcomeReply } };
+  const appOptions = {
+    urn: mediator.urn,
+    inbound: settings.inbound,
+    renderers: { '/fhir': outcomeReply },
+    reportsOutcomes: transactions !== undefined,
+  };
   const app = createApp({ clock, log, metrics }, opsPort === undefined ? [...ops, ...routes] : routes, appOptions);
 
   const listeners: Listener[] = [];
@@ -119,12 +209,12 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const stopAll = async (timeoutMs: number): Promise<void> => {
     lifecycle.report('down', 'The service is stopping.');
     log.info({ event: 'service.stopping' }, 'stopping');
-    const upkeep = Promise.all([opencrvs.subscription?.stop(), system.stop(), core?.stop()]);
+    const upkeep = Promise.all([opencrvs.subscription?.stop(), systems.stop(), core?.stop(), reconciliation?.stop()]);
     await Promise.all(listeners.map((listener) => listener.close(timeoutMs / 2)));
     await upkeep;
     await pipeline.stop(timeoutMs / 2);
     await opencrvs.stop();
-    await outbound.close();
+    await Promise.all([outbound.close(), coreClient?.close()]);
     log.info({ event: 'service.stopped' }, 'stopped');
     log.flush();
   };

@@ -35,14 +35,11 @@ export interface Tested {
 export type Cell =
   | Tested
   /** OpenCRVS has no such thing, or not for a client of ours. */
-  | { readonly is: 'not offered' }
-  /** OpenCRVS has it, the mediator makes nothing of it. */
-  | { readonly is: 'not used yet' };
+  | { readonly is: 'not offered' };
 
 const tested = (way: string, ...proofs: readonly Proof[]): Tested => ({ is: 'tested', way, proofs });
 const byHand = (cell: Tested, service: string): Tested => ({ ...cell, byHand: { service, on: '2026-11-25' } });
 const NOT_OFFERED: Cell = { is: 'not offered' };
-const NOT_USED: Cell = { is: 'not used yet' };
 
 const TOKEN = 'test/integration/opencrvs/token.test.ts';
 const tokenMode = (row: 'json' | 'query'): Proof => ({
@@ -81,6 +78,16 @@ const THROUGH_LINKS: Proof = {
   title: 'the place is read through the Encounter, the informant through the RelatedPerson',
 };
 
+const SEARCHED = (version: '1.5' | '1.7'): Proof => ({
+  file: 'test/integration/opencrvs/record-search.test.ts',
+  title: 'a birth that came without its parents gets them by a search in $version',
+  row: version,
+});
+const EVENT_READ: Proof = {
+  file: 'test/integration/opencrvs/event-reads.test.ts',
+  title: '$name gets what it lacks from the event as it is stored, by its own mapping',
+};
+
 const WAYS = 'test/integration/opencrvs/write-back.test.ts';
 const COUNTRY_CONFIG: Proof = {
   file: WAYS,
@@ -93,6 +100,14 @@ const OPENHIM_FHIR: Proof = {
 const GATEWAY: Proof = {
   file: 'test/integration/opencrvs/gateway-graphql.test.ts',
   title: 'a waiting birth is registered with its number and the identifier',
+};
+const WAITING: Proof = {
+  file: 'test/integration/service/waiting-record.test.ts',
+  title: 'a birth that waits becomes an identity at MOSIP, and is registered with its number',
+};
+const BOTH_KINDS: Proof = {
+  file: 'test/integration/opencrvs/write-back-choice.test.ts',
+  title: 'with $name, records and actions that wait are each answered where they wait',
 };
 const EVENTS = 'test/integration/opencrvs/events.test.ts';
 const ACCEPTED: Proof = {
@@ -109,7 +124,7 @@ export const COMPATIBILITY: Readonly<Record<Version, Readonly<Record<Aspect, Cel
   '1.0–1.1': {
     Token: JSON_TOKEN,
     'Events in': tested('webhook, births', SIGNED, ...read('1.0-1.1 birth')),
-    'Reading more': tested('FHIR', CHILD_ALONE),
+    'Reading more': tested('`openhim-fhir`', CHILD_ALONE),
     'Write-back': PATIENT_WAYS,
     Corrections: NOT_OFFERED,
   },
@@ -122,42 +137,42 @@ export const COMPATIBILITY: Readonly<Record<Version, Readonly<Record<Aspect, Cel
       }),
       '`webhooks` 1.2.1',
     ),
-    'Reading more': tested('FHIR', THROUGH_LINKS),
+    'Reading more': tested('`openhim-fhir`', THROUGH_LINKS),
     'Write-back': PATIENT_WAYS,
     Corrections: NOT_OFFERED,
   },
   '1.3–1.4': {
     Token: QUERY_TOKEN,
     'Events in': tested('webhook', SIGNED, ...read('1.3-1.4 birth', '1.3-1.4 death')),
-    'Reading more': tested('FHIR', THROUGH_LINKS),
+    'Reading more': tested('`openhim-fhir`', THROUGH_LINKS),
     'Write-back': PATIENT_WAYS,
     Corrections: NOT_OFFERED,
   },
   '1.5–1.6': {
     Token: QUERY_TOKEN,
     'Events in': tested('webhook', SIGNED, ...read('1.5-1.6 birth', '1.5-1.6 death'), demo('1.5')),
-    'Reading more': NOT_USED,
+    'Reading more': tested('`record-search`', SEARCHED('1.5')),
     'Write-back': tested('`countryconfig`', COUNTRY_CONFIG, demo('1.5')),
     Corrections: NOT_OFFERED,
   },
   '1.7–1.8': {
     Token: QUERY_TOKEN,
     'Events in': tested('webhook, hook', SIGNED, ...read('1.7-1.9 birth', '1.7-1.9 death'), demo('1.8')),
-    'Reading more': NOT_USED,
-    'Write-back': tested('`gateway-graphql`', GATEWAY, demo('1.8')),
+    'Reading more': tested('`record-search`', SEARCHED('1.7')),
+    'Write-back': tested('`gateway-graphql`', GATEWAY, WAITING, demo('1.8')),
     Corrections: NOT_OFFERED,
   },
   '1.9': {
     Token: QUERY_TOKEN,
     'Events in': tested('webhook, actions', SIGNED, ...read('1.7-1.9 birth', '1.7-1.9 death'), ACTION),
-    'Reading more': NOT_USED,
-    'Write-back': tested('`gateway-graphql`, `events`', GATEWAY, ACCEPTED),
+    'Reading more': tested('`record-search`', SEARCHED('1.7')),
+    'Write-back': tested('`gateway-graphql`, `events`', GATEWAY, ACCEPTED, BOTH_KINDS),
     Corrections: tested('actions', CORRECTED),
   },
   '2.x': {
     Token: tested('`body`', BODY_TOKEN),
     'Events in': tested('actions', ACTION, demo('2.0')),
-    'Reading more': NOT_USED,
+    'Reading more': tested('`events`', EVENT_READ),
     'Write-back': tested('`events`', ACCEPTED, demo('2.0')),
     Corrections: tested('actions', CORRECTED, demo('2.0')),
   },

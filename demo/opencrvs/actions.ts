@@ -53,6 +53,7 @@ export async function actionsPart({ opencrvs }: World, mappingsDir: string): Pro
   const birth: Happening = {
     kind: 'birth',
     title: `A birth waits to be registered: ${registering.name}, to get number ${registrationNumber}`,
+    subject: registering.event.subject,
     registrationNumber,
     send: (stage, times) => forward(stage, registering, times),
     async outcome(stage) {
@@ -66,6 +67,7 @@ export async function actionsPart({ opencrvs }: World, mappingsDir: string): Pro
   const correction: Happening = {
     kind: 'correction',
     title: `A correction of ${registrationNumber} waits to be approved`,
+    subject: registering.event.subject,
     registrationNumber,
     async send(stage, times) {
       const correcting = await question(corrected(peer.events.get(eventId)));

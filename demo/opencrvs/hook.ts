@@ -23,6 +23,7 @@ export async function hookPart({ opencrvs }: World, mappingsDir: string): Promis
     return {
       kind,
       title: `A ${kind} waits to be registered: ${name}, to get number ${registrationNumber}`,
+      subject: event.subject,
       registrationNumber,
       send: (stage, times) => forward(stage, { body, token }, times),
       async outcome({ see, saw }: Stage) {

@@ -1,3 +1,4 @@
+import type { Person } from '../../src/vital-events/index.js';
 import type { Stage } from '../stage.js';
 
 export const VERSIONS = ['1.2', '1.5', '1.8', '2.0'] as const;
@@ -8,6 +9,8 @@ export interface Happening {
   readonly kind: 'birth' | 'death' | 'correction';
   /** What happens, to whom. */
   readonly title: string;
+  /** The child, or the deceased; of a correction, as it was before. */
+  readonly subject: Person;
   readonly registrationNumber: string;
   /** Hands it over `times` over; every answer must be the same. Gives the id of the mediator's event. */
   send(stage: Stage, times: 1 | 2): Promise<string>;

@@ -4,6 +4,7 @@ import { type Registration, registrationIn } from '../people.js';
 import { isPostTo, type Stage } from '../stage.js';
 import { oneAnswer } from './hand-over.js';
 import type { OpenCrvsPart } from './part.js';
+import type { WayBack } from './way-back.js';
 
 /** OpenCRVS delivers a registration `times` over, through OpenHIM. */
 async function deliver(stage: Stage, { body, event }: Registration, times: 1 | 2): Promise<string> {
@@ -22,17 +23,6 @@ async function deliver(stage: Stage, { body, event }: Registration, times: 1 | 2
   return id;
 }
 
-async function written({ world, see, saw }: Stage, registrationNumber: string): Promise<string | undefined> {
-  const { countryConfig, records } = world.opencrvs;
-  const write = await see(countryConfig, 'OpenCRVS has got the identity', () =>
-    countryConfig.identities.get(registrationNumber),
-  );
-  saw(`POST /mosip-openhim-mediator: ${JSON.stringify(write)}`);
-  const [record] = records.search(registrationNumber);
-  const stored: unknown = record?.identifier?.find(({ type }) => type === 'MOSIP_PSUT_TOKEN_ID')?.value;
-  return typeof stored === 'string' ? stored : undefined;
-}
-
 async function subscribe({ world, see, saw }: Stage): Promise<void> {
   const { auth, webhooks } = world.opencrvs;
   const subscriptions = await see(webhooks, 'the mediator has subscribed to births and deaths', () =>
@@ -46,20 +36,22 @@ async function subscribe({ world, see, saw }: Stage): Promise<void> {
 const titleOf = ({ event, name }: Registration): string =>
   `A ${event.kind} is registered: ${name}, number ${event.registrationNumber}`;
 
-/** OpenCRVS up to 1.6: signed webhooks, and an endpoint of the country configuration for the way back. */
+/** OpenCRVS up to 1.6: signed webhooks, and one of its ways back. */
 export function webhooksPart(
   { opencrvs }: World,
   bodies: { readonly birth: unknown; readonly death: unknown },
+  { environment, written }: WayBack,
 ): OpenCrvsPart {
   const [birth, death] = [registrationIn(bodies.birth), registrationIn(bodies.death)];
   opencrvs.records.load(birth.body);
   const [child] = opencrvs.records.search(birth.event.registrationNumber);
   const { registrationNumber } = birth.event;
   return {
-    environment: {},
+    environment,
     birth: {
       kind: 'birth',
       title: titleOf(birth),
+      subject: birth.event.subject,
       registrationNumber,
       send: (stage, times) => deliver(stage, birth, times),
       outcome: (stage) => written(stage, registrationNumber),
@@ -67,6 +59,7 @@ export function webhooksPart(
     after: {
       kind: 'death',
       title: titleOf(death),
+      subject: death.event.subject,
       registrationNumber: death.event.registrationNumber,
       send: (stage, times) => deliver(stage, death, times),
       async outcome({ saw }) {

@@ -10,6 +10,8 @@ export interface Terminal {
   out(text: string): void;
   /** Words for a person. */
   say(text: string): void;
+  /** Whether these appear on a screen, where a line can be written anew. Default false. */
+  readonly showsProgress?: boolean;
 }
 
 export interface Command {

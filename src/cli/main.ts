@@ -10,4 +10,5 @@ process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), {
   input: process.stdin,
   out: (text) => void process.stdout.write(text),
   say: (text) => void process.stderr.write(text),
+  showsProgress: process.stderr.isTTY === true,
 });

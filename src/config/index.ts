@@ -1,17 +1,43 @@
+export type { ConsoleValues } from './console-values.js';
 export type { EncryptionKey } from './keys.js';
 export { loadSettings } from './load-settings.js';
-export { loadMapping, type Mapping } from './mapping.js';
+export { compileMapping, loadMapping, type Mapping, ruleFile } from './mapping.js';
 export { type Problem, SettingsError } from './problems.js';
-export { type Definition, SECTIONS } from './settings/index.js';
+export type { SettingSource } from './read-values.js';
+export {
+  type AgeRule,
+  type AnswerRule,
+  type FaultRule,
+  type LookupRule,
+  type Once,
+  type RefusedRule,
+  type RequestTemplate,
+  type RestSettings,
+  type Rule,
+  readRestFile,
+  type SecretReader,
+  type SubmissionRule,
+  type VerifyRule,
+} from './rest/index.js';
+export { DEFINITIONS, type Definition, SECTIONS, type SettingName } from './settings/index.js';
 export type {
+  ESignetSettings,
+  FhirApiSettings,
   FhirAuth,
   FhirSettings,
+  MosipCredentialProofSettings,
+  MosipIdentityAuthenticationSettings,
+  MosipIdentityRepositorySettings,
   MosipSettings,
   NationalIdSettings,
   OpenCrvsClientSettings,
   OpenCrvsSettings,
   OpenCrvsTokenSettings,
   OpenHimSettings,
+  OperatorSettings,
+  OsiaSettings,
+  RecordSearchSettings,
+  RetrySettings,
   Settings,
   StoreSettings,
   WriteBackSettings,

@@ -1,27 +1,19 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { MediatorError } from '../errors/index.js';
+import { type ConsoleValues, overlayConsole } from './console-values.js';
 import { embeddedStoreKeys, parseEncryptionKeys } from './keys.js';
-import { nationalIdSettings } from './national-id-settings.js';
+import { loadMapping, ruleFile } from './mapping.js';
+import { fhirApiSettings, nationalIdSettings, otherNationalIds } from './national-id-settings.js';
 import { opencrvsSettings } from './opencrvs-settings.js';
 import { type Problem, SettingsError } from './problems.js';
-import { readSettingFile, readValues } from './read-values.js';
+import { checkForProduction } from './production-checks.js';
+import { type Environment, type ReadSettings, readSettingFile, readValues } from './read-values.js';
 import { Requirements } from './requirements.js';
 import type { Values } from './settings/index.js';
 import type { OpenHimSettings, Settings, StoreSettings } from './settings-type.js';
-
-function storeSettings(values: Values, problems: Problem[]): StoreSettings {
-  if (values.DATABASE_URL !== undefined) {
-    if (!/^postgres(ql)?:\/\//.test(values.DATABASE_URL)) {
-      problems.push({ setting: 'DATABASE_URL', expected: 'a postgres:// address' });
-    }
-    return { kind: 'postgres', url: values.DATABASE_URL };
-  }
-  if (values.NODE_ENV === 'production' && !values.ALLOW_EMBEDDED_STORE) {
-    problems.push({
-      setting: 'DATABASE_URL',
-      expected: 'a postgres:// address (production refuses the embedded store unless ALLOW_EMBEDDED_STORE=true)',
-    });
-  }
-  return { kind: 'embedded', dataDir: values.DATA_DIR };
-}
+import { storeSettings } from './store-settings.js';
+import { esignetSettings } from './verification-settings.js';
 
 function keySettings(values: Values, store: StoreSettings, problems: Problem[]): Settings['keys'] | undefined {
   const mayGenerate = store.kind === 'embedded' && values.NODE_ENV !== 'production';
@@ -52,7 +44,12 @@ function tlsSettings(values: Values, problems: Problem[]): Settings['http']['tls
 }
 
 function openhimSettings(values: Values, problems: Problem[]): OpenHimSettings | undefined {
-  if (!values.OPENHIM_REGISTER) return undefined;
+  if (!values.OPENHIM_REGISTER) {
+    if (values.OPENHIM_REPORT_OUTCOME) {
+      problems.push({ setting: 'OPENHIM_REPORT_OUTCOME', expected: 'false, as OPENHIM_REGISTER is false' });
+    }
+    return undefined;
+  }
   const requirements = new Requirements(problems);
   const why = 'as OPENHIM_REGISTER is not false';
   return {
@@ -65,20 +62,37 @@ function openhimSettings(values: Values, problems: Problem[]): OpenHimSettings |
         ? undefined
         : readSettingFile('OPENHIM_CA_FILE', values.OPENHIM_CA_FILE, problems),
     heartbeatMs: values.OPENHIM_HEARTBEAT_MS,
+    reportOutcome: values.OPENHIM_REPORT_OUTCOME,
   };
 }
 
 function inboundSettings(values: Values, problems: Problem[]): Settings['inbound'] {
-  if (values.INBOUND_USERNAME === undefined && values.INBOUND_PASSWORD === undefined) return undefined;
+  const {
+    INBOUND_USERNAME: username,
+    INBOUND_PASSWORD: password,
+    INBOUND_PASSWORD_PREVIOUS: previousPassword,
+  } = values;
+  if ([username, password, previousPassword].every((value) => value === undefined)) return undefined;
   const requirements = new Requirements(problems);
   return {
-    username: requirements.need('INBOUND_USERNAME', values.INBOUND_USERNAME, 'a user name, as INBOUND_PASSWORD is set'),
-    password: requirements.need('INBOUND_PASSWORD', values.INBOUND_PASSWORD, 'a password, as INBOUND_USERNAME is set'),
+    username: requirements.need('INBOUND_USERNAME', username, 'a user name, as INBOUND_PASSWORD is set'),
+    password: requirements.need('INBOUND_PASSWORD', password, 'a password, as INBOUND_USERNAME is set'),
+    previousPassword,
+  };
+}
+
+function operatorSettings(values: Values, problems: Problem[]): Settings['operator'] {
+  const { OPERATOR_USERNAME: username, OPERATOR_PASSWORD: password } = values;
+  if (username === undefined && password === undefined) return undefined;
+  const requirements = new Requirements(problems);
+  return {
+    username: requirements.need('OPERATOR_USERNAME', username, 'a user name, as OPERATOR_PASSWORD is set'),
+    password: requirements.need('OPERATOR_PASSWORD', password, 'a password, as OPERATOR_USERNAME is set'),
   };
 }
 
 function warningsFor(values: Values, settings: Omit<Settings, 'warnings'>): string[] {
-  const { store, opencrvs, inbound } = settings;
+  const { store, opencrvs, inbound, nationalId } = settings;
   const remarks: [boolean, string][] = [
     [
       store.kind === 'embedded',
@@ -98,19 +112,47 @@ function warningsFor(values: Values, settings: Omit<Settings, 'warnings'>): stri
       opencrvs.shaSecrets.length > 0 && opencrvs.writeBack.kind === 'none',
       'OPENCRVS_WRITE_BACK=none: outcomes are not told to OpenCRVS',
     ],
+    [
+      opencrvs.writeBack.kind === 'countryconfig' && nationalId.system !== 'mosip',
+      'OPENCRVS_WRITE_BACK=countryconfig: as shipped its mapping writes a token or VID, which only MOSIP gives',
+    ],
+    [
+      inbound?.previousPassword !== undefined,
+      'INBOUND_PASSWORD_PREVIOUS is set: the old password is still taken; remove it once OpenHIM has the new one',
+    ],
     [inbound === undefined, 'INBOUND_USERNAME and INBOUND_PASSWORD are not set: /fhir refuses every caller'],
   ];
   return remarks.filter(([applies]) => applies).map(([, remark]) => remark);
 }
 
-/**
- * Reads and checks all settings from the environment and the file it names in `CONFIG_FILE`.
- *
- * @throws SettingsError (`settings_invalid`) with every problem at once, by name, without values
- */
-export function loadSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const problems: Problem[] = [];
-  const values = readValues(environment, problems);
+function nationalIdMappingsDir({ MAPPINGS_DIR: dir, NATIONAL_ID_MAPPINGS: name }: Values, problems: Problem[]): string {
+  if (name === undefined) return dir;
+  const chosen = join(dir, name);
+  if (!existsSync(chosen)) problems.push({ setting: 'NATIONAL_ID_MAPPINGS', expected: 'a folder below MAPPINGS_DIR' });
+  return chosen;
+}
+
+/** The rule must compile now: at its first event it would be too late. */
+function eligibilityRule({ MAPPINGS_DIR: dir, ELIGIBILITY_RULE: name }: Values, problems: Problem[]): string {
+  if (name === 'all') return name;
+  try {
+    loadMapping(dir, ruleFile(name));
+  } catch (thrown) {
+    if (!(thrown instanceof MediatorError)) throw thrown;
+    const expected = 'all, or the name of a file below MAPPINGS_DIR/rules that can be compiled';
+    problems.push({ setting: 'ELIGIBILITY_RULE', expected });
+  }
+  return name;
+}
+
+/** Settings from values that were read; `problems` holds those of the reading. */
+function settingsFrom(
+  read: ReadSettings,
+  environment: Environment,
+  problems: Problem[],
+  underConsole: Settings['underConsole'],
+): Settings {
+  const { values, sources } = read;
   const store = storeSettings(values, problems);
   const keys = keySettings(values, store, problems);
   const settings = {
@@ -127,15 +169,49 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     store,
     retentionDays: values.RETENTION_DAYS,
     answerDeadlineMs: values.ANSWER_DEADLINE_HOURS * 3_600_000,
+    statusPollMs: values.STATUS_POLL_HOURS * 3_600_000,
     birthCancellation: values.BIRTH_CANCELLATION,
+    eligibilityRule: eligibilityRule(values, problems),
+    submissionsPaused: values.SUBMISSIONS_PAUSED,
+    callTimeoutMs: values.CALL_TIMEOUT_MS,
+    retry: {
+      firstMs: values.RETRY_FIRST_WAIT_MS,
+      longestMs: values.RETRY_LONGEST_WAIT_MS,
+      giveUpMs: values.RETRY_GIVE_UP_DAYS * 24 * 3_600_000,
+    },
     inbound: inboundSettings(values, problems),
+    operator: operatorSettings(values, problems),
     openhim: openhimSettings(values, problems),
+    mediatorUrl: values.MEDIATOR_URL,
     openhimLogBodies: values.OPENHIM_LOG_BODIES,
     opencrvs: opencrvsSettings(values, problems),
-    nationalId: nationalIdSettings(values, problems),
+    fhirApi: fhirApiSettings(values),
+    nationalId: nationalIdSettings(values, environment, problems),
+    otherNationalIds: otherNationalIds(values, environment),
+    esignet: esignetSettings(values, problems),
     mappingsDir: values.MAPPINGS_DIR,
+    nationalIdMappingsDir: nationalIdMappingsDir(values, problems),
+    consoleSettings: values.OPENHIM_CONSOLE_SETTINGS,
+    sources,
+    underConsole,
   };
+  if (settings.production) checkForProduction(values, settings, problems);
   if (problems.length > 0 || keys === undefined) throw new SettingsError(problems);
   const complete = { ...settings, keys };
   return Object.freeze({ ...complete, warnings: warningsFor(values, complete) });
+}
+
+/**
+ * Reads and checks all settings from the environment and the file it names in `CONFIG_FILE`.
+ *
+ * @throws SettingsError (`settings_invalid`) with every problem at once, by name, without values
+ */
+export function loadSettings(environment: Environment): Settings {
+  const problems: Problem[] = [];
+  const base = readValues(environment, problems);
+  const underConsole = (given: ConsoleValues): Settings => {
+    const problems: Problem[] = [];
+    return settingsFrom(overlayConsole(base, given, problems), environment, problems, underConsole);
+  };
+  return settingsFrom(base, environment, problems, underConsole);
 }

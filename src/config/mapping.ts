@@ -85,3 +85,6 @@ export function loadMapping(dir: string, file: string): Mapping {
   }
   return compileMapping(file, text);
 }
+
+/** Where an eligibility rule is, below the folder of mappings. */
+export const ruleFile = (name: string): string => `rules/${name}.jsonata`;

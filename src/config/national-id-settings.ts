@@ -1,15 +1,29 @@
-import { createPrivateKey } from 'node:crypto';
 import { serviceUrl } from '../outbound/index.js';
+import { readCredentialKeys } from './credential-keys.js';
+import { credentialProofSettings } from './credential-proof-settings.js';
 import type { Problem } from './problems.js';
+import { type Environment, readForeignSecret } from './read-values.js';
 import { Requirements } from './requirements.js';
-import type { Values } from './settings/index.js';
-import type { FhirAuth, FhirSettings, MosipSettings, NationalIdSettings } from './settings-type.js';
+import { type RestSettings, readRestFile } from './rest/index.js';
+import { DEFINITIONS, type Values } from './settings/index.js';
+import type {
+  FhirApiSettings,
+  FhirAuth,
+  FhirSettings,
+  MosipIdentityRepositorySettings,
+  MosipSettings,
+  NationalIdSettings,
+  OsiaSettings,
+} from './settings-type.js';
+import { identityAuthenticationSettings } from './verification-settings.js';
 
 /** Standard paths of MOSIP's services (reference/mosip.md 1.1). */
 const MOSIP_PATHS = {
   MOSIP_AUTH_URL: '/v1/authmanager/authenticate/clientidsecretkey',
   MOSIP_PACKET_MANAGER_URL: '/commons/v1/packetmanager/createPacket',
   MOSIP_WORKFLOW_URL: '/registrationprocessor/v1/workflowmanager/workflowinstance',
+  MOSIP_STATUS_URL: '/registrationprocessor/v1/registrationstatus/externalstatus/search',
+  MOSIP_ID_REPOSITORY_URL: '/idrepository/v1',
   MOSIP_WEBSUB_HUB_URL: '/hub',
 } as const;
 
@@ -21,14 +35,43 @@ function mosipAddress(name: keyof typeof MOSIP_PATHS, values: Values, requiremen
   return base === '' ? '' : serviceUrl(base, MOSIP_PATHS[name]);
 }
 
-function checkPrivateKey(pem: string, problems: Problem[]): void {
-  if (pem === '') return;
-  try {
-    if (createPrivateKey(pem).asymmetricKeyType === 'rsa') return;
-  } catch {
-    // Falls through to the problem: the error of the parser says nothing an operator could use.
+/** The registration processor can be asked where its address is known; nothing depends on it. */
+function statusAddress({ MOSIP_STATUS_URL: given, MOSIP_BASE_URL: base }: Values): string | undefined {
+  const address = given ?? base;
+  return address === undefined ? undefined : serviceUrl(address, MOSIP_PATHS.MOSIP_STATUS_URL);
+}
+
+/** The identity repository, only where its own address is given: our client seldom has the roles for it. */
+function identityRepository(values: Values, problems: Problem[]): MosipIdentityRepositorySettings | undefined {
+  const { MOSIP_ID_REPOSITORY_URL: given, MOSIP_DEATH_ROUTE: route, MOSIP_LOST_CREDENTIAL: lost } = values;
+  if (given === undefined) {
+    if (route === 'packet' && lost === 'wait') return undefined;
+    const setting = 'MOSIP_ID_REPOSITORY_URL';
+    problems.push({ setting, expected: 'an http or https address, as other settings lead to the identity repository' });
+    return undefined;
   }
-  problems.push({ setting: 'MOSIP_CREDENTIAL_KEY_FILE', expected: 'a PEM file with an unencrypted RSA private key' });
+  return {
+    url: serviceUrl(given, MOSIP_PATHS.MOSIP_ID_REPOSITORY_URL),
+    endsDeaths: route === 'repository',
+    givesLostNumber: lost === 'uin',
+    handlePostfix: values.MOSIP_HANDLE_POSTFIX,
+  };
+}
+
+/** The keys that credentials are sealed for, as one PEM text. */
+function credentialKeys(values: Values, requirements: Requirements, problems: Problem[]): string {
+  const { MOSIP_CREDENTIAL_KEY_FILE: given, MOSIP_CREDENTIAL_KEY_PASSWORD: password } = values;
+  const named = requirements.need(
+    'MOSIP_CREDENTIAL_KEY_FILE',
+    given,
+    'a file with a key, for NATIONAL_ID_SYSTEM=mosip',
+  );
+  const paths = named.split(',').map((path) => path.trim());
+  return readCredentialKeys(
+    paths.filter((path) => path !== ''),
+    password,
+    problems,
+  );
 }
 
 function schemaText(raw: string, problems: Problem[]): string {
@@ -44,21 +87,17 @@ function schemaText(raw: string, problems: Problem[]): string {
 function mosipSettings(values: Values, problems: Problem[]): MosipSettings {
   const requirements = new Requirements(problems);
   const need = (name: Extract<keyof Values, `MOSIP_${string}`>, expected: string): string =>
-    requirements.need(name, values[name], `${expected}, for NATIONAL_ID_SYSTEM=mosip`);
+    requirements.need(name, values[name]?.toString(), `${expected}, for NATIONAL_ID_SYSTEM=mosip`);
   for (const name of ['MOSIP_CENTER_ID', 'MOSIP_MACHINE_ID'] as const) {
     if (!/^\d{5}$/.test(values[name])) problems.push({ setting: name, expected: '5 digits' });
   }
   const partnerId = need('MOSIP_PARTNER_ID', 'our partner id');
-  const credentialKey = requirements.needFile(
-    'MOSIP_CREDENTIAL_KEY_FILE',
-    values.MOSIP_CREDENTIAL_KEY_FILE,
-    'a PEM file, for NATIONAL_ID_SYSTEM=mosip',
-  );
-  checkPrivateKey(credentialKey, problems);
+  const credentialKey = credentialKeys(values, requirements, problems);
   return {
     authUrl: mosipAddress('MOSIP_AUTH_URL', values, requirements),
     packetManagerUrl: mosipAddress('MOSIP_PACKET_MANAGER_URL', values, requirements),
     workflowUrl: mosipAddress('MOSIP_WORKFLOW_URL', values, requirements),
+    statusUrl: statusAddress(values),
     hubUrl: mosipAddress('MOSIP_WEBSUB_HUB_URL', values, requirements),
     appId: values.MOSIP_APP_ID,
     packetClient: {
@@ -73,6 +112,9 @@ function mosipSettings(values: Values, problems: Problem[]): MosipSettings {
     websubSecret: need('MOSIP_WEBSUB_SECRET', 'our secret at the hub'),
     callbackUrl: need('MOSIP_WEBSUB_CALLBACK_URL', 'our callback address as the hub reaches it'),
     credentialKey,
+    dataShareUrl: values.MOSIP_DATA_SHARE_URL,
+    statusPublisher: values.MOSIP_REPORT_CREDENTIAL_STATUS ? partnerId : undefined,
+    credentialProof: credentialProofSettings(values, problems),
     centerId: values.MOSIP_CENTER_ID,
     machineId: values.MOSIP_MACHINE_ID,
     source: values.MOSIP_SOURCE,
@@ -86,6 +128,35 @@ function mosipSettings(values: Values, problems: Problem[]): MosipSettings {
       requirements.needFile('MOSIP_SCHEMA_FILE', values.MOSIP_SCHEMA_FILE, 'a JSON file'),
       problems,
     ),
+    identityAuthentication: identityAuthenticationSettings(values, problems),
+    identityRepository: identityRepository(values, problems),
+  };
+}
+
+function osiaSettings(values: Values, problems: Problem[]): OsiaSettings {
+  const requirements = new Requirements(problems);
+  const need = (name: Extract<keyof Values, `OSIA_${string}`>, expected: string): string =>
+    requirements.need(name, values[name]?.toString(), `${expected}, for NATIONAL_ID_SYSTEM=osia`);
+  const base = need('OSIA_BASE_URL', 'an http or https address');
+  return {
+    addresses: {
+      registry: base,
+      uin: values.OSIA_UIN_URL ?? base,
+      'data-access': values.OSIA_DATA_ACCESS_URL ?? base,
+      notification: values.OSIA_NOTIFICATION_URL ?? base,
+    },
+    client: {
+      tokenUrl: need('OSIA_TOKEN_URL', 'an http or https address'),
+      clientId: need('OSIA_CLIENT_ID', 'a client id'),
+      clientSecret: need('OSIA_CLIENT_SECRET', 'its secret'),
+      sendIn: values.OSIA_CLIENT_AUTH,
+    },
+    registrationAttribute: values.OSIA_REGISTRATION_ATTRIBUTE,
+    personAttributes: values.OSIA_PERSON_ATTRIBUTES.split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    lostUin: values.OSIA_LOST_UIN,
+    notifyAs: values.OSIA_NOTIFY ? values.OSIA_NOTIFY_SOURCE : undefined,
   };
 }
 
@@ -107,6 +178,16 @@ function fhirAuth(values: Values, requirements: Requirements): FhirAuth {
   }
 }
 
+/** What callers of `/fhir` meet, whatever the national ID system is. */
+export function fhirApiSettings(values: Values): FhirApiSettings {
+  return {
+    nationalIdSystem: values.FHIR_NATIONAL_ID_SYSTEM,
+    registrationSystem: values.FHIR_REGISTRATION_SYSTEM,
+    publicUrl: values.FHIR_PUBLIC_URL?.replace(/\/+$/, ''),
+    defaultVersion: values.FHIR_DEFAULT_VERSION,
+  };
+}
+
 function fhirSettings(values: Values, problems: Problem[]): FhirSettings {
   const requirements = new Requirements(problems);
   return {
@@ -116,17 +197,56 @@ function fhirSettings(values: Values, problems: Problem[]): FhirSettings {
       'an http or https address, for NATIONAL_ID_SYSTEM=fhir',
     ),
     auth: fhirAuth(values, requirements),
-    nationalIdSystem: values.FHIR_NATIONAL_ID_SYSTEM,
-    registrationSystem: values.FHIR_REGISTRATION_SYSTEM,
+    ...fhirApiSettings(values),
   };
 }
 
-/** The settings of the chosen national ID system only; those of the others are not asked for. */
-export function nationalIdSettings(values: Values, problems: Problem[]): NationalIdSettings {
-  switch (values.NATIONAL_ID_SYSTEM) {
+/** Stands in for a file at fault; it never leaves `loadSettings`, which throws then. */
+const NO_REST_SYSTEM: RestSettings = { baseUrl: '', auth: { kind: 'none' }, key: 'hex', operations: {} };
+
+function restSettings(values: Values, environment: Environment, problems: Problem[]): RestSettings {
+  const file = new Requirements(problems).needFile(
+    'REST_CONFIG_FILE',
+    values.REST_CONFIG_FILE,
+    'a YAML or JSON file, for NATIONAL_ID_SYSTEM=rest',
+  );
+  if (file === '') return NO_REST_SYSTEM;
+  const readSecret = (name: string) => readForeignSecret(name, environment, problems);
+  const settings = readRestFile(file, readSecret, problems) ?? NO_REST_SYSTEM;
+  return { ...settings, baseUrl: values.REST_BASE_URL?.replace(/\/+$/, '') ?? settings.baseUrl };
+}
+
+function settingsOf(
+  system: NationalIdSettings['system'],
+  values: Values,
+  environment: Environment,
+  problems: Problem[],
+): NationalIdSettings {
+  switch (system) {
     case 'mosip':
       return { system: 'mosip', mosip: mosipSettings(values, problems) };
+    case 'osia':
+      return { system: 'osia', osia: osiaSettings(values, problems) };
     case 'fhir':
       return { system: 'fhir', fhir: fhirSettings(values, problems) };
+    case 'rest':
+      return { system: 'rest', rest: restSettings(values, environment, problems) };
   }
+}
+
+/** The settings of the chosen national ID system; those of the others are not asked for. */
+export function nationalIdSettings(values: Values, environment: Environment, problems: Problem[]): NationalIdSettings {
+  return settingsOf(values.NATIONAL_ID_SYSTEM, values, environment, problems);
+}
+
+/** The other national ID systems, where nothing is missing: they finish the events that were first sent to them. */
+export function otherNationalIds(values: Values, environment: Environment): readonly NationalIdSettings[] {
+  const others = DEFINITIONS.NATIONAL_ID_SYSTEM.schema
+    .unwrap()
+    .options.filter((system) => system !== values.NATIONAL_ID_SYSTEM);
+  return others.flatMap((system) => {
+    const problems: Problem[] = [];
+    const settings = settingsOf(system, values, environment, problems);
+    return problems.length === 0 ? [settings] : [];
+  });
 }

@@ -7,7 +7,8 @@ import type {
   OpenCrvsClientSettings,
   OpenCrvsSettings,
   OpenCrvsTokenSettings,
-  ReadMoreSettings,
+  ReadMoreSource,
+  RecordSearchSettings,
   WriteBackSettings,
 } from './settings-type.js';
 
@@ -34,19 +35,20 @@ function clientSettings(values: Values, isNeeded: boolean, problems: Problem[]):
 
 function writeBackSettings(values: Values, problems: Problem[]): WriteBackSettings {
   const requirements = new Requirements(problems);
+  const gatewayUrl = values.OPENCRVS_GATEWAY_URL;
+  const answered = gatewayUrl === undefined ? {} : { gatewayUrl };
   switch (values.OPENCRVS_WRITE_BACK) {
     case 'none':
       return { kind: 'none' };
     case 'countryconfig': {
       const expected = 'an http or https address, for OPENCRVS_WRITE_BACK=countryconfig';
-      return {
-        kind: 'countryconfig',
-        url: requirements.need('OPENCRVS_WRITE_BACK_URL', values.OPENCRVS_WRITE_BACK_URL, expected),
-      };
+      const url = requirements.need('OPENCRVS_WRITE_BACK_URL', values.OPENCRVS_WRITE_BACK_URL, expected);
+      return { kind: 'countryconfig', url, ...answered };
     }
     case 'openhim-fhir': {
       const expected = 'an http or https address, for OPENCRVS_WRITE_BACK=openhim-fhir';
-      return { kind: 'openhim-fhir', url: requirements.need('OPENCRVS_FHIR_URL', values.OPENCRVS_FHIR_URL, expected) };
+      const url = requirements.need('OPENCRVS_FHIR_URL', values.OPENCRVS_FHIR_URL, expected);
+      return { kind: 'openhim-fhir', url, ...answered };
     }
     case 'gateway-graphql':
     case 'events': {
@@ -57,7 +59,7 @@ function writeBackSettings(values: Values, problems: Problem[]): WriteBackSettin
         values.OPENCRVS_AUTH_URL,
         `${expected}: what is answered comes with a token`,
       );
-      return { kind, url: requirements.need('OPENCRVS_GATEWAY_URL', values.OPENCRVS_GATEWAY_URL, expected) };
+      return { kind, url: requirements.need('OPENCRVS_GATEWAY_URL', gatewayUrl, expected) };
     }
   }
 }
@@ -67,15 +69,41 @@ function tokenSettings(values: Values): OpenCrvsTokenSettings | undefined {
   return authUrl === undefined ? undefined : { authUrl, issuer, audience };
 }
 
-function readMoreSettings(values: Values, problems: Problem[]): ReadMoreSettings {
-  const expected = 'an http or https address, for OPENCRVS_READ_MORE=openhim-fhir';
+function readMoreSource(values: Values, problems: Problem[]): ReadMoreSource {
+  const kind = values.OPENCRVS_READ_MORE;
+  const requirements = new Requirements(problems);
+  const expected = `an http or https address, for OPENCRVS_READ_MORE=${kind}`;
+  switch (kind) {
+    case 'none':
+    case 'record-search':
+      return { kind };
+    case 'openhim-fhir':
+      return { kind, url: requirements.need('OPENCRVS_FHIR_URL', values.OPENCRVS_FHIR_URL, expected) };
+    case 'events':
+      return { kind, url: requirements.need('OPENCRVS_GATEWAY_URL', values.OPENCRVS_GATEWAY_URL, expected) };
+  }
+}
+
+/** Of the types of system client only RECORD_SEARCH may search; its token has this scope (reference 1.1). */
+const SEARCH_SCOPE = 'recordsearch';
+
+function recordSearchSettings(values: Values, problems: Problem[]): RecordSearchSettings | undefined {
+  const { OPENCRVS_SEARCH_CLIENT_ID: clientId, OPENCRVS_SEARCH_CLIENT_SECRET: clientSecret } = values;
+  const isAsked = values.OPENCRVS_READ_MORE === 'record-search' || (clientId ?? clientSecret) !== undefined;
+  if (!isAsked) return undefined;
+  const requirements = new Requirements(problems);
+  const why = 'as a client of type RECORD_SEARCH is needed';
+  const address = `an http or https address, ${why}`;
   return {
-    fhirUrl:
-      values.OPENCRVS_READ_MORE === 'none'
-        ? undefined
-        : new Requirements(problems).need('OPENCRVS_FHIR_URL', values.OPENCRVS_FHIR_URL, expected),
-    locationsUrl: values.OPENCRVS_LOCATIONS_URL,
-    parts: values.OPENCRVS_READ_PARTS,
+    gatewayUrl: requirements.need('OPENCRVS_GATEWAY_URL', values.OPENCRVS_GATEWAY_URL, address),
+    client: {
+      authUrl: requirements.need('OPENCRVS_AUTH_URL', values.OPENCRVS_AUTH_URL, address),
+      tokenMode: values.OPENCRVS_TOKEN_MODE,
+      clientId: requirements.need('OPENCRVS_SEARCH_CLIENT_ID', clientId, `its id, ${why}`),
+      clientSecret: requirements.need('OPENCRVS_SEARCH_CLIENT_SECRET', clientSecret, `its secret, ${why}`),
+      scope: SEARCH_SCOPE,
+    },
+    dailyQuota: values.OPENCRVS_SEARCH_DAILY_QUOTA,
   };
 }
 
@@ -102,8 +130,24 @@ function notificationSettings(values: Values, problems: Problem[]): Notification
   return url === undefined ? undefined : { url, client, fhirUrl };
 }
 
+const DAY_HOURS = 24;
+
+/** By default once a day, where registrations can be listed. */
+function reconcileEveryMs(values: Values, problems: Problem[]): number | undefined {
+  const canList = values.OPENCRVS_READ_MORE === 'record-search' || values.OPENCRVS_READ_MORE === 'events';
+  const hours = values.RECONCILE_EVERY_HOURS ?? (canList ? DAY_HOURS : 0);
+  if (hours > 0 && !canList) {
+    const expected = '0, as OPENCRVS_READ_MORE is neither record-search nor events';
+    problems.push({ setting: 'RECONCILE_EVERY_HOURS', expected });
+  }
+  return hours === 0 ? undefined : hours * 3_600_000;
+}
+
 /** Ways back that call OpenCRVS with the token of our system client; the others use one that came with the event. */
 const CLIENT_WAYS: ReadonlySet<WriteBackSettings['kind']> = new Set(['countryconfig', 'openhim-fhir']);
+
+/** Sources that are read with the same token. */
+const CLIENT_SOURCES: ReadonlySet<ReadMoreSource['kind']> = new Set(['openhim-fhir', 'events']);
 
 /** The OpenCRVS side; each part may be left out as long as nothing configured needs it. */
 export function opencrvsSettings(values: Values, problems: Problem[]): OpenCrvsSettings {
@@ -119,12 +163,16 @@ export function opencrvsSettings(values: Values, problems: Problem[]): OpenCrvsS
     requirements.need('OPENCRVS_SHA_SECRET', shaSecrets[0], `the system client's sha_secret, ${why}`);
   }
   const writeBack = writeBackSettings(values, problems);
-  const readMore = readMoreSettings(values, problems);
+  const readMore = {
+    source: readMoreSource(values, problems),
+    locationsUrl: values.OPENCRVS_LOCATIONS_URL,
+    parts: values.OPENCRVS_READ_PARTS,
+  };
   const notifications = notificationSettings(values, problems);
   const needsClient =
     webhooksUrl !== undefined ||
     CLIENT_WAYS.has(writeBack.kind) ||
-    readMore.fhirUrl !== undefined ||
+    CLIENT_SOURCES.has(readMore.source.kind) ||
     (notifications !== undefined && notifications.client === undefined);
   return {
     shaSecrets,
@@ -133,6 +181,8 @@ export function opencrvsSettings(values: Values, problems: Problem[]): OpenCrvsS
     subscription: webhooksUrl === undefined ? undefined : { webhooksUrl, callbackUrl: callbackUrl ?? '' },
     writeBack,
     readMore,
+    recordSearch: recordSearchSettings(values, problems),
+    reconcileEveryMs: reconcileEveryMs(values, problems),
     notifications,
   };
 }

@@ -8,6 +8,8 @@ export interface MediatorErrorOptions {
   readonly retryAfterMs?: number;
   /** True when the other side never answered: such failures do not count towards giving up. */
   readonly unanswered?: boolean;
+  /** True when the call certainly never left us, so that the other side cannot have acted on it. */
+  readonly unsent?: boolean;
 }
 
 /** The only error that crosses a module's border; what can be done about it is fixed by its code. */
@@ -15,6 +17,7 @@ export class MediatorError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
   readonly unanswered: boolean;
+  readonly unsent: boolean;
 
   constructor(code: ErrorCode, options: MediatorErrorOptions = {}) {
     super(
@@ -25,6 +28,7 @@ export class MediatorError extends Error {
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.unanswered = options.unanswered ?? false;
+    this.unsent = options.unsent ?? false;
   }
 
   get disposition(): Disposition {

@@ -11,16 +11,31 @@ export interface CapabilityFacts {
   readonly date: string;
   /** What the mediator does with civil registration events at the national ID system. */
   readonly capabilities: ReadonlySet<Capability>;
-  /** What callers may do with Patients here; none where the system is no FHIR server. */
-  readonly interactions: readonly Interaction[];
+  /** What callers may do here. */
+  readonly offer: RestOffer;
 }
 
-const EVENTS: Partial<Record<Capability, string>> = { issue: 'births', deactivate: 'deaths' };
+/** `CapabilityStatement.rest` without its mode. */
+export interface RestOffer {
+  readonly documentation: string;
+  readonly resource?: readonly Readonly<Record<string, unknown>>[];
+  /** On the whole system. */
+  readonly interaction?: readonly Readonly<Record<string, unknown>>[];
+}
+
+const EVENTS: Partial<Record<Capability, string>> = {
+  issue: 'births',
+  deactivate: 'deaths',
+  update: 'corrections',
+  reactivate: 'cancellations',
+};
+
+const inWords = new Intl.ListFormat('en');
 
 function describe({ system, capabilities }: CapabilityFacts): string {
   const events = [...capabilities].flatMap((capability) => EVENTS[capability] ?? []);
   const sends =
-    events.length === 0 ? '' : ` It sends it the ${events.join(' and ')} that civil registration registers.`;
+    events.length === 0 ? '' : ` It sends it the ${inWords.format(events)} that civil registration registers.`;
   return `National ID Mediator in front of the national ID system (${system}).${sends}`;
 }
 
@@ -29,8 +44,7 @@ function describe({ system, capabilities }: CapabilityFacts): string {
  * it, and holds no address: ours is not known here, and that of the system is internal.
  */
 export function capabilityStatement(facts: CapabilityFacts): Readonly<Record<string, unknown>> {
-  const { version, date, interactions } = facts;
-  const passes = interactions.length > 0;
+  const { version, date, offer } = facts;
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -41,14 +55,6 @@ export function capabilityStatement(facts: CapabilityFacts): Readonly<Record<str
     implementation: { description: describe(facts) },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json'],
-    rest: [
-      {
-        mode: 'server',
-        documentation: passes
-          ? 'Requests pass to the FHIR server behind this mediator, which answers for what it does not support.'
-          : 'The national ID system is no FHIR server: only this statement is offered.',
-        ...(passes ? { resource: [{ type: 'Patient', interaction: interactions.map((code) => ({ code })) }] } : {}),
-      },
-    ],
+    rest: [{ mode: 'server', ...offer }],
   };
 }

@@ -3,7 +3,8 @@ import { MediatorError } from '../errors/index.js';
 import { type Handler, jsonReply } from '../http/index.js';
 import type { Capability } from '../national-id/index.js';
 import { isoNow } from '../runtime/index.js';
-import { capabilityStatement, type Interaction } from './capability-statement.js';
+import { capabilityStatement, type Interaction, type RestOffer } from './capability-statement.js';
+import type { Facade } from './facade/index.js';
 import { createFhirProxy, type FhirProxyDeps, type FhirProxyOptions } from './proxy.js';
 import { fhirSegments } from './target.js';
 
@@ -12,38 +13,48 @@ export interface FhirApiOptions extends FhirProxyOptions {
   readonly version: string;
   /** Those of the configured national ID system. */
   readonly capabilities: ReadonlySet<Capability>;
+  /** Answers where the system is no FHIR server; without it only `metadata` is. */
+  readonly facade?: Facade | undefined;
 }
 
-/** What the proxy passes on for a Patient. */
 const PASSED: readonly Interaction[] = ['read', 'vread', 'update', 'patch', 'delete', 'create', 'search-type'];
+
+const PROXY_OFFER: RestOffer = {
+  documentation: 'Requests pass to the FHIR server behind this mediator, which answers for what it does not support.',
+  resource: [{ type: 'Patient', interaction: PASSED.map((code) => ({ code })) }],
+};
+
+const NO_OFFER: RestOffer = {
+  documentation: 'The national ID system is no FHIR server: only this statement is offered.',
+};
 
 /**
  * Everything below `/fhir`: `GET metadata` is answered here for every national ID system, the rest passes to a FHIR server
- * where that is the system. The handler throws MediatorError: `not_supported` for the other systems, `method_not_allowed`
- * for another method on `metadata`, and what the proxy throws.
+ * where that is the system, and to the facade where it is not. The handler throws MediatorError: `method_not_allowed` for
+ * another method on `metadata`, and what the proxy and the facade throw.
  *
  * @throws MediatorError `mapping_failed` when a mapping cannot be compiled
  */
 export function createFhirApi(deps: FhirProxyDeps, nationalId: NationalIdSettings, options: FhirApiOptions): Handler {
-  const { version, capabilities } = options;
+  const { version, capabilities, facade } = options;
   const isFhir = nationalId.system === 'fhir';
-  const proxy = isFhir ? createFhirProxy(deps, nationalId.fhir, options) : undefined;
+  const answer = isFhir ? createFhirProxy(deps, nationalId.fhir, options) : facade?.handler;
   const statement = capabilityStatement({
     system: nationalId.system,
     version,
     date: isoNow(deps.clock),
     capabilities,
-    interactions: isFhir ? PASSED : [],
+    offer: isFhir ? PROXY_OFFER : (facade?.offer ?? NO_OFFER),
   });
   const metadata = jsonReply(200, statement, { 'content-type': 'application/fhir+json' });
 
   return async (request) => {
     const segments = fhirSegments(request.path);
     if (segments.length === 1 && segments[0] === 'metadata') {
-      if (request.method !== 'GET') throw new MediatorError('method_not_allowed');
+      if (request.method !== 'GET' && request.method !== 'HEAD') throw new MediatorError('method_not_allowed');
       return metadata;
     }
-    if (proxy === undefined) throw new MediatorError('not_supported');
-    return proxy(request);
+    if (answer === undefined) throw new MediatorError('not_supported');
+    return answer(request);
   };
 }

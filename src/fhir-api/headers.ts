@@ -1,5 +1,5 @@
 import type { InboundRequest } from '../http/index.js';
-import type { OutboundResponse } from '../outbound/index.js';
+import type { ResponseHead } from '../outbound/index.js';
 
 /** What of a caller's headers concerns the FHIR server; all else (credentials, cookies, `x-openhim-*`, ...) stays here. */
 const REQUEST_HEADERS = [
@@ -10,6 +10,7 @@ const REQUEST_HEADERS = [
   'if-modified-since',
   'if-none-exist',
   'if-none-match',
+  'if-unmodified-since',
   'prefer',
 ] as const;
 
@@ -30,7 +31,7 @@ export function forwardedRequestHeaders({ headers }: InboundRequest): Record<str
 }
 
 /** The headers that go back to the caller, apart from those that hold an address. */
-export function forwardedResponseHeaders({ headers }: OutboundResponse): Record<string, string> {
+export function forwardedResponseHeaders({ headers }: ResponseHead): Record<string, string> {
   const forwarded: Record<string, string> = {};
   for (const name of RESPONSE_HEADERS) {
     const value = headers[name];

@@ -11,9 +11,13 @@ const ISSUE_TYPES: Partial<Record<ErrorCode, IssueType>> = {
   signature_missing: 'security',
   signature_invalid: 'security',
   subscription_unknown: 'not-found',
+  event_unknown: 'not-found',
+  person_unknown: 'not-found',
   route_not_found: 'not-found',
   method_not_allowed: 'not-supported',
   media_type_unsupported: 'not-supported',
+  not_acceptable: 'not-supported',
+  precondition_failed: 'conflict',
   not_supported: 'not-supported',
   body_too_large: 'too-long',
   national_id_refused: 'processing',
@@ -34,8 +38,8 @@ const BY_DISPOSITION = { refused: 'invalid', retry: 'transient', operator: 'exce
  * An error as FHIR R4 OperationOutcome. The text is the error's own, which is safe by rule; the correlation id goes in an
  * extension, so that a caller can name the request to an operator.
  */
-export function outcomeReply(error: MediatorError, correlationId: string): Reply {
-  const outcome = {
+export function operationOutcome(error: MediatorError, correlationId: string): Readonly<Record<string, unknown>> {
+  return {
     resourceType: 'OperationOutcome',
     extension: [{ url: 'urn:national-id-mediator:correlation-id', valueString: correlationId }],
     issue: [
@@ -50,6 +54,10 @@ export function outcomeReply(error: MediatorError, correlationId: string): Reply
       },
     ],
   };
+}
+
+/** The same as a reply. */
+export function outcomeReply(error: MediatorError, correlationId: string): Reply {
   const { retryAfterMs } = error;
   return {
     status: error.status,
@@ -57,6 +65,6 @@ export function outcomeReply(error: MediatorError, correlationId: string): Reply
       'content-type': 'application/fhir+json',
       ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
     },
-    body: JSON.stringify(outcome),
+    body: JSON.stringify(operationOutcome(error, correlationId)),
   };
 }

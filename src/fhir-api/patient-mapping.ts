@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type FhirSettings, loadMapping, type Mapping } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
+import { parseJson } from './json.js';
 
 const TO_DOWNSTREAM = 'fhir/patient-to-downstream.jsonata';
 const FROM_DOWNSTREAM = 'fhir/patient-from-downstream.jsonata';
@@ -16,8 +18,12 @@ const Bundle = z.looseObject({
 
 /** Translates Patients between what OpenCRVS writes and what the FHIR server takes. */
 export interface PatientMapping {
+  /** Whether a mapping is installed for bodies of requests, and for answers. */
+  readonly mapsRequests: boolean;
+  readonly mapsAnswers: boolean;
   /**
-   * The body of a create or update of a Patient. Bytes that hold no Patient come back as they are.
+   * The body of a create or update of a Patient. The same buffer where it holds no Patient, or one that the mapping leaves
+   * as it is.
    *
    * @throws MediatorError `json_invalid`, and those of a mapping
    */
@@ -34,15 +40,6 @@ function optionalMapping(dir: string, file: string): Mapping | undefined {
   return existsSync(join(dir, file)) ? loadMapping(dir, file) : undefined;
 }
 
-function parse(body: Buffer, code: 'json_invalid' | 'peer_response_invalid'): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    // The parse error quotes the body.
-    throw new MediatorError(code);
-  }
-}
-
 const toBytes = (resource: unknown): Buffer => Buffer.from(JSON.stringify(resource));
 
 /**
@@ -50,7 +47,10 @@ const toBytes = (resource: unknown): Buffer => Buffer.from(JSON.stringify(resour
  *
  * @throws MediatorError `mapping_failed` when a file cannot be compiled
  */
-export function createPatientMapping(dir: string, settings: FhirSettings): PatientMapping {
+export function createPatientMapping(
+  dir: string,
+  settings: Pick<FhirSettings, 'nationalIdSystem' | 'registrationSystem'>,
+): PatientMapping {
   const outward = optionalMapping(dir, TO_DOWNSTREAM);
   const inward = optionalMapping(dir, FROM_DOWNSTREAM);
 
@@ -62,14 +62,19 @@ export function createPatientMapping(dir: string, settings: FhirSettings): Patie
   };
 
   return {
+    mapsRequests: outward !== undefined,
+    mapsAnswers: inward !== undefined,
     async toDownstream(body) {
       if (outward === undefined) return body;
-      const resource = parse(body, 'json_invalid');
-      return Patient.safeParse(resource).success ? toBytes(await apply(outward, TO_DOWNSTREAM, resource)) : body;
+      const resource = parseJson(body);
+      if (!Patient.safeParse(resource).success) return body;
+      const mapped = await apply(outward, TO_DOWNSTREAM, resource);
+      // Its own bytes: printed again, a decimal such as 1.10 would lose its precision.
+      return isDeepStrictEqual(mapped, resource) ? body : toBytes(mapped);
     },
     async fromDownstream(body) {
       if (inward === undefined || !body.includes('"Patient"')) return body;
-      const resource = parse(body, 'peer_response_invalid');
+      const resource = parseJson(body, 'peer_response_invalid');
       if (Patient.safeParse(resource).success) return toBytes(await apply(inward, FROM_DOWNSTREAM, resource));
       const bundle = Bundle.safeParse(resource);
       if (!bundle.success) return body;

@@ -1,31 +1,44 @@
+import { pipeline, Readable } from 'node:stream';
 import type { FhirSettings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
 import type { Handler, InboundRequest, Reply } from '../http/index.js';
 import { fhirAuthorization, fhirBaseUrl } from '../national-id/index.js';
-import { errorForStatus, type OutboundClient, type OutboundRequest, type OutboundResponse } from '../outbound/index.js';
+import type {
+  OutboundRequest,
+  OutboundResponse,
+  ResponseHead,
+  StreamedResponse,
+  StreamingClient,
+} from '../outbound/index.js';
 import type { Clock } from '../runtime/index.js';
 import type { Logger } from '../telemetry/index.js';
-import { forwardedRequestHeaders, forwardedResponseHeaders } from './headers.js';
+import { assertForCaller, bytesOf, contentTypeOf } from './answer.js';
+import { type ChannelAddressOptions, channelAddress } from './channel-address.js';
+import { inVersion, R4, STU3 } from './fhir-version.js';
+import { forwardedResponseHeaders } from './headers.js';
 import { createLinkRewriter } from './links.js';
 import { isFhirXml, isJson } from './media-type.js';
 import { createPatientMapping } from './patient-mapping.js';
 import { fhirSegments, targetUrl } from './target.js';
+import { outwardRequest } from './translation.js';
 
 export interface FhirProxyDeps {
-  readonly outbound: OutboundClient;
+  readonly outbound: StreamingClient;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-export interface FhirProxyOptions {
+export interface FhirProxyOptions extends Pick<ChannelAddressOptions, 'isTls'> {
   readonly mappingsDir: string;
-  /** The largest answer that is passed on. */
+  /** The largest answer that is passed on whole. */
   readonly maxBodyBytes: number;
-  /** Default 30 s: well below OpenHIM's own 60 s (reference/openhim.md 5). */
+  /** To the end of the answer. Default 30 s: well below OpenHIM's own 60 s (reference/openhim.md 5). */
   readonly timeoutMs?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** An answer up to this size is not worth a stream. */
+const SMALL_BYTES = 65_536;
 
 const OPERATIONS: Readonly<Record<OutboundRequest['method'], string>> = {
   GET: 'proxy-get',
@@ -38,48 +51,20 @@ const OPERATIONS: Readonly<Record<OutboundRequest['method'], string>> = {
 
 const isMethod = (method: string): method is OutboundRequest['method'] => Object.hasOwn(OPERATIONS, method);
 
-/** A create or an update, conditional or not, of a Patient: not a search, an operation or a patch. */
-function writesPatient(method: string, segments: readonly string[]): boolean {
-  const [type, ...rest] = segments;
-  return type === 'Patient' && ((method === 'POST' && rest.length === 0) || (method === 'PUT' && rest.length <= 1));
-}
+const isText = (contentType: string): boolean => isJson(contentType) || isFhirXml(contentType);
 
-function contentType(message: { readonly headers: OutboundResponse['headers'] }): string {
-  return String(message.headers['content-type'] ?? '');
-}
+const isStream = (response: OutboundResponse | StreamedResponse): response is StreamedResponse =>
+  response.body instanceof Readable;
 
-function isFhirBody(response: OutboundResponse): boolean {
-  if (isFhirXml(contentType(response))) return true;
-  if (!isJson(contentType(response))) return false;
-  try {
-    const body: unknown = JSON.parse(Buffer.from(response.body).toString('utf8'));
-    return typeof body === 'object' && body !== null && 'resourceType' in body;
-  } catch {
-    // Says JSON and is none: not the words of a FHIR server.
-    return false;
-  }
+/** Whether the answer may be large: a stream costs more than it saves where it is not. */
+function mayBeLarge({ status, headers }: ResponseHead): boolean {
+  return status < 300 && status !== 204 && !(Number(headers['content-length']) <= SMALL_BYTES);
 }
 
 /**
- * Lets pass what the FHIR server itself answered to the caller.
- *
- * @throws MediatorError for an answer that concerns us, not the caller (401, 403, redirects), or that something else
- *   than a FHIR server gave
- */
-function assertForCaller(response: OutboundResponse, nowMs: number): void {
-  const { status } = response;
-  const message = `The FHIR server answered HTTP ${status}.`;
-  if (status === 401 || status === 403) throw new MediatorError('peer_unauthorized', { message });
-  if (status < 300 || status === 304) return;
-  if (status >= 400 && isFhirBody(response)) return;
-  // An error without a body, as for HEAD: the status says it all.
-  if (status >= 400 && status < 500 && response.body.length === 0) return;
-  throw errorForStatus(response, nowMs) ?? new MediatorError('peer_response_invalid', { message });
-}
-
-/**
- * Passes `/fhir/<rest>?<query>` to `<FHIR_BASE_URL>/<rest>?<query>` with our credentials, and the answer back. Patients
- * are translated on the way where a mapping is installed. The handler throws MediatorError: `url_invalid`,
+ * Passes `/fhir/<rest>?<query>` to `<FHIR_BASE_URL>/<rest>?<query>` with our credentials, and the answer back. Bodies pass
+ * as the bytes they are, save the server's own address in them; Patients are translated where the caller speaks STU3 and a
+ * mapping is installed. Large answers to plain calls are streamed. The handler throws MediatorError: `url_invalid`,
  * `method_not_allowed`, `json_invalid`, those of the outbound client and of mappings, and `peer_*` for an answer that is
  * not the FHIR server's to the caller.
  *
@@ -88,59 +73,76 @@ function assertForCaller(response: OutboundResponse, nowMs: number): void {
 export function createFhirProxy(
   { outbound, clock, log }: FhirProxyDeps,
   settings: FhirSettings,
-  { mappingsDir, maxBodyBytes, timeoutMs = DEFAULT_TIMEOUT_MS }: FhirProxyOptions,
+  { mappingsDir, maxBodyBytes, timeoutMs = DEFAULT_TIMEOUT_MS, isTls = false }: FhirProxyOptions,
 ): Handler {
   const base = fhirBaseUrl(settings.baseUrl);
   const links = createLinkRewriter(base);
   const patients = createPatientMapping(mappingsDir, settings);
+  const { auth, publicUrl, defaultVersion = R4 } = settings;
+  const authorization = fhirAuthorization(auth);
 
-  const outwardBody = async (request: InboundRequest, segments: readonly string[]): Promise<Buffer> => {
-    const isMapped = writesPatient(request.method, segments) && isJson(contentType(request));
-    return isMapped ? patients.toDownstream(request.body) : request.body;
-  };
-
-  const addresses = (response: OutboundResponse): Record<string, string> => {
-    const rewritten: Record<string, string> = {};
+  const headersFor = (response: ResponseHead, own: string): Record<string, string> => {
+    const headers = forwardedResponseHeaders(response);
     for (const name of ['location', 'content-location']) {
       const value = response.headers[name];
-      const address = typeof value === 'string' ? links.location(value) : undefined;
-      if (address !== undefined) {
-        rewritten[name] = address;
-      } else if (value !== undefined) {
+      if (value === undefined) continue;
+      const address = typeof value === 'string' ? links.location(value, own) : undefined;
+      if (address === undefined)
         log.debug({ event: 'fhir.location_dropped', peer: 'fhir' }, 'foreign location dropped');
-      }
+      else headers[name] = address;
     }
-    return rewritten;
+    return headers;
   };
 
-  const inwardBody = async (response: OutboundResponse): Promise<string | Buffer> => {
-    const { buffer, byteOffset, byteLength } = response.body;
-    const bytes = Buffer.from(buffer, byteOffset, byteLength);
-    if (bytes.length === 0 || !isJson(contentType(response))) return bytes;
-    return links.body(response.status < 300 ? await patients.fromDownstream(bytes) : bytes);
+  const streamed = (response: StreamedResponse, own: string): Reply => {
+    const { status, body } = response;
+    const headers = headersFor(response, own);
+    if (isText(contentTypeOf(response))) {
+      // An error ends the rewriter too, and whoever writes it out hears of it there.
+      return { status, headers, body: pipeline(body, links.stream(own), () => undefined) };
+    }
+    const length = response.headers['content-length'];
+    return {
+      status,
+      headers: { ...headers, ...(typeof length === 'string' ? { 'content-length': length } : {}) },
+      body,
+    };
   };
 
-  return async (request): Promise<Reply> => {
-    const { method } = request;
+  const whole = async (response: OutboundResponse, own: string, isTranslated: boolean): Promise<Reply> => {
+    assertForCaller(response, clock.now());
+    const { status } = response;
+    const headers = headersFor(response, own);
+    const contentType = contentTypeOf(response);
+    const bytes = bytesOf(response);
+    if (bytes.length === 0 || !isText(contentType)) return { status, headers, body: bytes };
+    const isMapped = isTranslated && status < 300 && isJson(contentType);
+    const mapped = isMapped ? await patients.fromDownstream(bytes) : bytes;
+    if (mapped !== bytes) headers['content-type'] = inVersion(contentType, STU3, { add: true });
+    return { status, headers, body: links.body(mapped, own) };
+  };
+
+  return async (request: InboundRequest): Promise<Reply> => {
+    const { method, transactionId } = request;
     if (!isMethod(method)) throw new MediatorError('method_not_allowed');
     const segments = fhirSegments(request.path);
-    const body = await outwardBody(request, segments);
-    const response = await outbound.send({
-      peer: 'fhir',
-      operation: OPERATIONS[method],
-      method,
-      url: targetUrl(base, segments, request.rawQuery),
-      headers: { ...forwardedRequestHeaders(request), ...fhirAuthorization(settings.auth) },
-      ...(body.length === 0 ? {} : { body }),
-      signal: request.signal,
-      timeoutMs,
-      maxResponseBytes: maxBodyBytes,
-    });
-    assertForCaller(response, clock.now());
-    return {
-      status: response.status,
-      headers: { ...forwardedResponseHeaders(response), ...addresses(response) },
-      body: await inwardBody(response),
-    };
+    const outward = await outwardRequest(patients, defaultVersion, request, segments);
+    const mayStream = transactionId === undefined && method !== 'HEAD' && !outward.isAnswerTranslated;
+    const response = await outbound.open(
+      {
+        peer: 'fhir',
+        operation: OPERATIONS[method],
+        method,
+        url: targetUrl(base, segments, outward.rawQuery),
+        headers: { ...outward.headers, ...authorization },
+        ...(outward.body.length === 0 ? {} : { body: outward.body }),
+        signal: request.signal,
+        timeoutMs,
+        maxResponseBytes: maxBodyBytes,
+      },
+      (head) => mayStream && mayBeLarge(head),
+    );
+    const own = channelAddress(request, { publicUrl, isTls });
+    return isStream(response) ? streamed(response, own) : whole(response, own, outward.isAnswerTranslated);
   };
 }

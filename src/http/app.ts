@@ -8,8 +8,9 @@ import express, {
 import helmet from 'helmet';
 import { MediatorError } from '../errors/index.js';
 import { recordingCalls } from '../outbound/index.js';
-import { type Exchange, type ExchangeDeps, type ExchangeOptions, openExchange } from './exchange.js';
-import { checkInboundCredentials, type InboundCredentials } from './inbound-auth.js';
+import { type ExchangeDeps, type ExchangeOptions, openExchange } from './exchange.js';
+import { createCredentialCheck, type InboundCredentials } from './inbound-auth.js';
+import type { Reply } from './reply.js';
 import { toInbound } from './request.js';
 import type { Route } from './route.js';
 
@@ -17,11 +18,32 @@ export interface AppOptions extends ExchangeOptions {
   readonly inbound: InboundCredentials | undefined;
 }
 
+type Outcome = { readonly reply: Reply } | { readonly thrown: unknown };
+
 function checkContentType(request: Request, allowed: readonly string[]): void {
   const given = request.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (given === undefined || !allowed.includes(given)) {
     throw new MediatorError('media_type_unsupported', { message: `Expected content type ${allowed.join(' or ')}.` });
   }
+}
+
+/** Core announces the body of such a request and never sends it (reference/openhim.md 5): to wait for it is to hang. */
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
+
+/** Reads a body, as `request.body`, or leaves it where none can come. */
+function bodyReader(limit: number): (request: Request, response: Response) => Promise<void> | undefined {
+  const read = express.raw({ type: () => true, limit });
+  return (request, response) =>
+    BODILESS.has(request.method)
+      ? undefined
+      : new Promise((resolve, reject) => {
+          read(request, response, (thrown?: unknown) => (thrown === undefined ? resolve() : reject(thrown)));
+        });
+}
+
+/** Whether an address is this path or lies below it. */
+function isBelow(path: string, { url }: Request): boolean {
+  return url.startsWith(path) && (url.length === path.length || url[path.length] === '/' || url[path.length] === '?');
 }
 
 /** The methods of each path, for the answer to any other. */
@@ -38,62 +60,62 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
 export function createApp(deps: ExchangeDeps, routes: readonly Route[], options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.set('query parser', 'simple');
-  app.use(helmet());
-
-  const exchanges = new WeakMap<Request, (route?: Route) => Exchange>();
-  const exchangeOf = (request: Request, response: Response): ((route?: Route) => Exchange) => {
-    const opened = exchanges.get(request) ?? openExchange(deps, options, request, response);
-    exchanges.set(request, opened);
-    return opened;
+  const checkCredentials = createCredentialCheck(options.inbound);
+  const letIn = (guarded: NonNullable<Route['guarded']>, request: Request): Promise<unknown> | undefined => {
+    const { authorization } = request.headers;
+    if (guarded !== true && 'by' in guarded) guarded.by(request);
+    else if (guarded !== true && /^Bearer /i.test(authorization ?? '')) return guarded.orBearer(authorization ?? '');
+    else checkCredentials(authorization);
+    return undefined;
   };
-  app.use((request, response, next) => {
-    exchangeOf(request, response);
-    next();
-  });
 
-  const check =
-    (route: Route): RequestHandler =>
-    (request, _response, next) => {
-      if (route.guarded === true) checkInboundCredentials(request.get('authorization'), options.inbound);
-      if (route.contentTypes !== undefined && request.method === 'POST') checkContentType(request, route.contentTypes);
-      next();
-    };
+  const serve = (route: Route): RequestHandler => {
+    const { guarded, contentTypes, maxBodyBytes, handler } = route;
+    const read = maxBodyBytes === undefined ? () => undefined : bodyReader(maxBodyBytes);
 
-  const serve =
-    (route: Route): RequestHandler =>
-    async (request, response) => {
-      const exchange = exchangeOf(request, response)(route);
-      const inbound = toInbound(request, response, exchange.correlationId);
-      const { result, calls } = await recordingCalls(async () => {
+    return async (request, response) => {
+      const exchange = openExchange(deps, options, request, response, route);
+      const work = async (): Promise<Outcome> => {
         try {
-          return { reply: await route.handler(inbound) };
+          if (guarded !== undefined) await letIn(guarded, request);
+          if (contentTypes !== undefined && request.method === 'POST') checkContentType(request, contentTypes);
+          await read(request, response);
+          return { reply: await handler(toInbound(request, response, exchange.correlationId)) };
         } catch (thrown) {
           return { thrown };
         }
-      });
+      };
+      // Only an envelope tells of the calls made meanwhile.
+      const { result, calls } = exchange.isEnveloped ? await recordingCalls(work) : { result: await work(), calls: [] };
       if ('reply' in result) exchange.succeed(result.reply, calls);
       else exchange.fail(result.thrown, calls);
     };
+  };
 
-  const onError =
-    (route?: Route): ErrorRequestHandler =>
-    (thrown, request, response, _next) =>
-      exchangeOf(request, response)(route).fail(thrown);
+  const add = (route: Route): void => {
+    for (const method of route.methods === 'all' ? (['all'] as const) : route.methods) {
+      app[method](route.path, serve(route));
+    }
+  };
+  const fail = (request: Request, response: Response, thrown: unknown): void =>
+    openExchange(deps, options, request, response).fail(thrown);
 
   for (const route of routes) {
-    const read = route.maxBodyBytes === undefined ? [] : [express.raw({ type: () => true, limit: route.maxBodyBytes })];
-    for (const method of route.methods === 'all' ? (['all'] as const) : route.methods) {
-      app[method](route.path, check(route), ...read, serve(route), onError(route));
-    }
+    const { shortcut } = route;
+    if (shortcut === undefined) continue;
+    const handle = serve(route);
+    app.use((request, response, next) => (isBelow(shortcut, request) ? handle(request, response, next) : next()));
   }
+  app.use(helmet());
+  for (const route of routes) add(route);
   for (const [path, allowed] of methodsByPath(routes)) {
     app.all(path, (request, response) => {
       response.set('allow', allowed.join(', '));
-      exchangeOf(request, response)().fail(new MediatorError('method_not_allowed'));
+      fail(request, response, new MediatorError('method_not_allowed'));
     });
   }
-  app.use((request, response) => exchangeOf(request, response)().fail(new MediatorError('route_not_found')));
-  app.use(onError());
+  app.use((request, response) => fail(request, response, new MediatorError('route_not_found')));
+  const onError: ErrorRequestHandler = (thrown, request, response, _next) => fail(request, response, thrown);
+  app.use(onError);
   return app;
 }

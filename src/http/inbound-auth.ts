@@ -1,24 +1,34 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { MediatorError } from '../errors/index.js';
 
 export interface InboundCredentials {
   readonly username: string;
   readonly password: string;
+  /** Taken as well, while the new one replaces it. */
+  readonly previousPassword?: string | undefined;
 }
 
 /** Digests have one length, so the comparison takes the same time whatever was sent. */
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
+
+/** Checks an `Authorization` header; throws MediatorError `credentials_missing`, `credentials_invalid`. */
+export type CredentialCheck = (header: string | undefined) => void;
 
 /**
- * Checks basic authentication in constant time. Without configured credentials nobody passes.
- *
- * @throws MediatorError `credentials_missing`, `credentials_invalid`
+ * Basic authentication in constant time; during a rotation either password passes. Without configured credentials nobody
+ * does.
  */
-export function checkInboundCredentials(header: string | undefined, expected: InboundCredentials | undefined): void {
-  if (header === undefined) throw new MediatorError('credentials_missing');
-  const encoded = /^Basic ([A-Za-z0-9+/]+=*)$/i.exec(header)?.[1];
-  const given = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
-  const wanted = expected === undefined ? undefined : `${expected.username}:${expected.password}`;
-  const matches = timingSafeEqual(digest(given), digest(wanted ?? ''));
-  if (wanted === undefined || !matches) throw new MediatorError('credentials_invalid');
+export function createCredentialCheck(expected: InboundCredentials | undefined): CredentialCheck {
+  const passwords = expected === undefined ? [] : [expected.password, expected.previousPassword];
+  const accepted = passwords.flatMap((password) =>
+    password === undefined ? [] : digest(`${expected?.username}:${password}`),
+  );
+
+  return (header) => {
+    if (header === undefined) throw new MediatorError('credentials_missing');
+    const encoded = /^Basic ([A-Za-z0-9+/]+=*)$/i.exec(header)?.[1];
+    const given = digest(encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8'));
+    const matches = accepted.map((one) => timingSafeEqual(given, one));
+    if (!matches.includes(true)) throw new MediatorError('credentials_invalid');
+  };
 }

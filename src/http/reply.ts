@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** A request as our handlers see it: nothing of Express passes this line. */
 export interface InboundRequest {
   readonly method: string;
@@ -22,7 +24,10 @@ export interface Reply {
   readonly status: number;
   /** Names in lower case, `content-type` among them when there is a body; no hop-by-hop headers. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  /** A stream is written plainly as it comes: only for calls that did not come through OpenHIM. */
+  readonly body: string | Buffer | Readable;
+  /** As `outlivesAnswer` of a route, where a route takes events and answers questions. */
+  readonly outlivesAnswer?: true;
 }
 
 export type Handler = (request: InboundRequest) => Promise<Reply>;

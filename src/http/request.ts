@@ -1,35 +1,55 @@
 import { randomUUID } from 'node:crypto';
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parse } from 'node:querystring';
 import { MediatorError, toMediatorError } from '../errors/index.js';
 import type { InboundRequest } from './reply.js';
 
 const CORRELATION_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
+const NOTHING = Buffer.alloc(0);
+
+/** A header that comes once; of one that came more often the first. */
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'object' ? value[0] : value;
+}
+
+/** The path of the address as it was sent. */
+export function pathOf({ url = '/' }: IncomingMessage): string {
+  const queryAt = url.indexOf('?');
+  return queryAt < 0 ? url : url.slice(0, queryAt);
+}
+
 /** OpenHIM core adds its transaction id to every request it passes on (reference/openhim.md 5). */
-export function transactionIdOf(request: Request): string | undefined {
-  return request.get('x-openhim-transactionid');
+export function transactionIdOf(request: IncomingMessage): string | undefined {
+  return headerOf(request, 'x-openhim-transactionid');
 }
 
 /** The caller's own correlation id when it is harmless, else a new one. */
-export function correlationIdOf(request: Request): string {
-  const given = request.get('x-correlation-id');
+export function correlationIdOf(request: IncomingMessage): string {
+  const given = headerOf(request, 'x-correlation-id');
   return given !== undefined && CORRELATION_ID.test(given) ? given : randomUUID();
 }
 
-/** Takes what handlers may see out of an Express request. */
-export function toInbound(request: Request, response: Response, correlationId: string): InboundRequest {
+/** Takes what handlers may see out of a request, whose body was read as far as its route wants it. */
+export function toInbound(
+  request: IncomingMessage & { readonly body?: unknown },
+  response: ServerResponse,
+  correlationId: string,
+): InboundRequest {
   const gone = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  const queryAt = request.originalUrl.indexOf('?');
+  const path = pathOf(request);
+  const rawQuery = request.url?.slice(path.length + 1) ?? '';
   return {
-    method: request.method,
-    path: request.path,
-    rawQuery: queryAt < 0 ? '' : request.originalUrl.slice(queryAt + 1),
-    query: request.query,
+    method: request.method ?? 'GET',
+    path,
+    rawQuery,
+    query: rawQuery === '' ? {} : parse(rawQuery),
     headers: request.headers,
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    body: Buffer.isBuffer(request.body) ? request.body : NOTHING,
     transactionId: transactionIdOf(request),
     correlationId,
     signal: gone.signal,

@@ -1,3 +1,4 @@
+export { esignetUserInfoRoutes } from './esignet-user-info.js';
 export { healthNotificationRoutes } from './health-notifications.js';
 export { type IntakeDeps, intakeRoutes } from './intake-routes.js';
 export { callbackRoutes } from './national-id-callback.js';

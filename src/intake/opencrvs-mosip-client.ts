@@ -41,16 +41,8 @@ export function opencrvsMosipRoutes(deps: OpencrvsMosipDeps, options: OpencrvsMo
     return jsonReply(202, {});
   };
 
-  const fetchUserInfo: Handler = async (request) => {
-    await verify(request);
-    throw new MediatorError('not_supported', { message: 'This mediator does not speak to e-Signet.' });
-  };
-
   const door = { methods: ['post'], maxBodyBytes: options.maxBodyBytes, contentTypes: ['application/json'] } as const;
-  return [
-    { ...door, path: '/events/registration', handler: register },
-    { ...door, path: '/esignet/get-oidp-user-info', handler: fetchUserInfo },
-  ];
+  return [{ ...door, path: '/events/registration', handler: register, outlivesAnswer: true }];
 }
 
 /**

@@ -41,6 +41,7 @@ export function registrationRoutes(deps: RegistrationDeps, options: Registration
       handler: receive,
       maxBodyBytes: options.maxBodyBytes,
       contentTypes: ['application/json'],
+      outlivesAnswer: true,
     },
   ];
 }

@@ -80,6 +80,7 @@ export function webhookRoutes(deps: WebhookDeps, options: WebhookOptions): Route
       contentTypes: ['application/json'],
       // A repeat gives the first answer again, so core may send it as often as it likes.
       rerunnable: true,
+      outlivesAnswer: true,
     },
   ];
 }

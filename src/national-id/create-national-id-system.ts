@@ -4,7 +4,9 @@ import type { Clock } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
 import { createFhirSystem } from './fhir/index.js';
 import { createMosip } from './mosip/index.js';
+import { createOsia } from './osia/index.js';
 import type { NationalIdSystem } from './port.js';
+import { createRestSystem } from './rest/index.js';
 
 export interface NationalIdSystemDeps {
   readonly outbound: OutboundClient;
@@ -27,7 +29,11 @@ export function createNationalIdSystem(
   switch (settings.system) {
     case 'mosip':
       return createMosip(deps, settings.mosip, mappings);
+    case 'osia':
+      return createOsia(deps, settings.osia, mappings);
     case 'fhir':
       return createFhirSystem(deps, settings.fhir, mappings);
+    case 'rest':
+      return createRestSystem(deps, settings.rest);
   }
 }

@@ -1,14 +1,28 @@
 export { createNationalIdSystem, type NationalIdSystemDeps } from './create-national-id-system.js';
+export { describeSystems, type SystemDescription } from './describe-systems.js';
+export { createESignet, type ESignet, type UserInfo } from './esignet/index.js';
 export { fhirAuthorization, fhirBaseUrl, type IssueType } from './fhir/index.js';
+export {
+  createNationalIdSystems,
+  type NationalIdSystems,
+  type NationalIdSystemsSettings,
+} from './national-id-systems.js';
 export type {
+  AcceptCallback,
   Answer,
+  Biometrics,
   CallbackAnswer,
   CallbackDoor,
+  CallbackDoors,
   Capability,
   NationalIdSystem,
   NationalIdSystemName,
+  Progress,
+  Standing,
   Submission,
 } from './port.js';
+export type { Probe, ProbeDeps } from './probe.js';
+export { logInProbes, nationalIdProbes } from './probes.js';
 export type {
   AgeAnswer,
   AgeQuestion,
@@ -21,6 +35,5 @@ export type {
   MatchGrade,
   Matching,
   MatchOptions,
-  Standing,
   Verification,
 } from './queries.js';

@@ -16,7 +16,8 @@ type Operation =
   | 'match';
 
 /** Every operation of a system that has none of them: an adapter starts from these and puts its own in their place. */
-export const nothingSupported: Pick<NationalIdSystem, Operation> = {
+export const nothingSupported: Pick<NationalIdSystem, Operation | 'biometrics'> = {
+  biometrics: 'none',
   issue: answer,
   deactivate: answer,
   update: answer,

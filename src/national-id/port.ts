@@ -7,7 +7,6 @@ import type {
   LookupKey,
   Matching,
   MatchOptions,
-  Standing,
   Verification,
 } from './queries.js';
 
@@ -26,6 +25,21 @@ export type Capability =
   | 'lookup'
   | 'match';
 
+/** What of a person's body goes to the system: nothing, a reference to data kept elsewhere, or the data itself. */
+export type Biometrics = 'none' | 'reference' | 'passed-on';
+
+/** What an adapter writes down between the calls of one event, for a system in which a call cannot be repeated. */
+export interface Progress {
+  /** What was kept last, in this try or an earlier one; undefined: nothing yet. */
+  readonly kept: unknown;
+  /**
+   * Resolves once it is stored, as durably and as secretly as the event itself. JSON data.
+   *
+   * @throws MediatorError `store_unavailable`: nothing was stored, and the adapter must not go on
+   */
+  keep(progress: unknown): Promise<void>;
+}
+
 /** One event on its way to the national ID system. */
 export interface Submission {
   readonly event: VitalEvent;
@@ -35,11 +49,16 @@ export interface Submission {
   readonly repeated: boolean;
   /** The numbers that the person was given for an earlier event, as far as they are still kept. */
   readonly known?: Identity | undefined;
+  /** Absent where the caller keeps nothing: then an earlier try may have come to anything. */
+  readonly progress?: Progress | undefined;
   readonly signal: AbortSignal;
 }
 
 /** What the system says about an event. `pending`: taken, the answer comes later by callback. */
 export type Answer = Outcome | { readonly result: 'pending' } | { readonly result: 'not-supported' };
+
+/** Where a submission stands, asked without sending it again. `not-found`: the system has no trace of it. */
+export type Standing = Answer | { readonly result: 'not-found' };
 
 /** A callback that was read: which submission it answers, and how. */
 export interface CallbackAnswer {
@@ -68,10 +87,26 @@ export interface CallbackDoor {
   /**
    * Opens a stored callback. Never called on the request's path.
    *
-   * @throws MediatorError `credential_unreadable`
+   * @throws MediatorError `credential_unreadable`; `retry` codes where a part of it cannot be fetched now
    */
   read(rawBody: Uint8Array): Promise<CallbackAnswer>;
 }
+
+/** The doors of all systems at one address. */
+export interface CallbackDoors extends Pick<CallbackDoor, 'confirmIntent'> {
+  /** As at a single door, and whose door it was. */
+  authenticate(
+    ...given: Parameters<CallbackDoor['authenticate']>
+  ): { readonly system: NationalIdSystemName } & ReturnType<CallbackDoor['authenticate']>;
+}
+
+/**
+ * Takes responsibility for a callback of a system, known by the sender's id of the delivery: resolves only after it is
+ * durably stored. A repeat starts nothing.
+ *
+ * @throws MediatorError `store_unavailable`: nothing was stored
+ */
+export type AcceptCallback = (system: NationalIdSystemName, deliveryId: string, rawBody: Uint8Array) => Promise<void>;
 
 /**
  * A national ID system. Its own words stop inside its folder.
@@ -82,6 +117,7 @@ export interface CallbackDoor {
 export interface NationalIdSystem {
   readonly name: NationalIdSystemName;
   readonly capabilities: ReadonlySet<Capability>;
+  readonly biometrics: Biometrics;
   /** Shapes a digest (32 bytes, derived from the event's key) into the key this system takes. Pure. */
   outwardKey(digest: Uint8Array): string;
   /** A birth. */

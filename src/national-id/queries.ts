@@ -1,8 +1,4 @@
 import type { Identity, Person } from '../vital-events/index.js';
-import type { Answer } from './port.js';
-
-/** Where a submission stands, asked without sending it again. `not-found`: the system has no trace of it. */
-export type Standing = Answer | { readonly result: 'not-found' };
 
 /** What somebody claims about the holder of a number; only the attributes that are here are checked. */
 export interface IdentityClaim {

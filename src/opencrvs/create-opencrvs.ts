@@ -2,11 +2,12 @@ import type { OpenCrvsSettings } from '../config/index.js';
 import type { OutboundClient, TokenSource } from '../outbound/index.js';
 import type { Clock } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
+import { createReadings } from './create-readings.js';
 import { createFhirReads, type FhirReads } from './fhir-reads.js';
 import { createHealthNotifications, type HealthNotifications } from './health-notifications/index.js';
-import { createLocations } from './locations.js';
 import { createRegistrationRequestReader, type RegistrationRequestReader, WEBHOOK_TOPICS } from './readers/index.js';
-import { createRecordReader, type RecordReader } from './record-reader/index.js';
+import type { RecordReader } from './record-reader/index.js';
+import type { RegistrationSource } from './registration-list.js';
 import { createRegistrations, type Registrations } from './registrations.js';
 import { createSignatureWatch, type SignatureWatch } from './signature-watch.js';
 import { createSubscription, type Subscription } from './subscription.js';
@@ -26,6 +27,8 @@ export interface OpenCrvsDeps {
 export interface OpenCrvs {
   readonly writeBack: WriteBack;
   readonly recordReader: RecordReader;
+  /** Where the registrations of OpenCRVS can be listed and read; undefined where they cannot. */
+  readonly registrationList: RegistrationSource | undefined;
   readonly subscription: Subscription | undefined;
   readonly signatures: SignatureWatch | undefined;
   readonly verifier: TokenVerifier | undefined;
@@ -37,7 +40,7 @@ export interface OpenCrvs {
 }
 
 /** The topics that OpenCRVS really sends and that have a reader (reference/opencrvs.md 3.3). */
-const TOPICS = WEBHOOK_TOPICS.filter((topic) => topic.endsWith('_REGISTERED'));
+export const SUBSCRIBED_TOPICS = WEBHOOK_TOPICS.filter((topic) => topic.endsWith('_REGISTERED'));
 
 /**
  * Builds the OpenCRVS side.
@@ -45,7 +48,7 @@ const TOPICS = WEBHOOK_TOPICS.filter((topic) => topic.endsWith('_REGISTERED'));
  * @throws MediatorError `mapping_failed` when one of its mapping files is missing or does not compile
  */
 export function createOpenCrvs(deps: OpenCrvsDeps, settings: OpenCrvsSettings, mappingsDir: string): OpenCrvs {
-  const { client, tokens: trusted, shaSecrets, readMore, notifications } = settings;
+  const { client, tokens: trusted, shaSecrets, notifications } = settings;
   const own = client === undefined ? undefined : createSystemToken(deps, client);
   const health =
     notifications?.client === undefined
@@ -54,22 +57,19 @@ export function createOpenCrvs(deps: OpenCrvsDeps, settings: OpenCrvsSettings, m
 
   const readsAt = (url: string | undefined, tokens: TokenSource | undefined): FhirReads | undefined =>
     url === undefined || tokens === undefined ? undefined : createFhirReads({ ...deps, tokens }, url);
-  const { locationsUrl } = readMore;
-  const locations = locationsUrl === undefined ? undefined : createLocations(deps, { url: locationsUrl });
+  const readings = createReadings({ ...deps, tokens: own }, settings, mappingsDir);
 
   const [secret = ''] = shaSecrets;
   const subscription =
     settings.subscription === undefined || own === undefined
       ? undefined
-      : createSubscription({ ...deps, tokens: own }, { ...settings.subscription, secret, topics: TOPICS });
+      : createSubscription({ ...deps, tokens: own }, { ...settings.subscription, secret, topics: SUBSCRIBED_TOPICS });
 
   const notifying = health ?? own;
   return {
     writeBack: createWriteBack({ ...deps, tokens: own }, settings.writeBack, { mappingsDir }),
-    recordReader: createRecordReader(
-      { fhir: readsAt(readMore.fhirUrl, own), locations, log: deps.log },
-      { parts: readMore.parts },
-    ),
+    recordReader: readings.recordReader,
+    registrationList: readings.registrationList,
     subscription,
     signatures: shaSecrets.length === 0 ? undefined : createSignatureWatch(deps),
     verifier: trusted === undefined ? undefined : createTokenVerifier(deps, trusted),
@@ -84,6 +84,7 @@ export function createOpenCrvs(deps: OpenCrvsDeps, settings: OpenCrvsSettings, m
           ),
     async stop() {
       await subscription?.stop();
+      readings.stop();
       own?.stop();
       health?.stop();
     },

@@ -1,4 +1,6 @@
-export { createOpenCrvs, type OpenCrvs, type OpenCrvsDeps } from './create-opencrvs.js';
+export { createOpenCrvs, type OpenCrvs, type OpenCrvsDeps, SUBSCRIBED_TOPICS } from './create-opencrvs.js';
+export { createEventReads, type EventReads, type EventReadsDeps } from './event-reads.js';
+export { createExportedRecords, type ExportedRecords } from './exported-records.js';
 export { createFhirReads, type FhirReads, type FhirReadsDeps } from './fhir-reads.js';
 export {
   createHealthNotifications,
@@ -22,10 +24,23 @@ export {
 } from './readers/index.js';
 export {
   createRecordReader,
+  fromEventDocument,
+  fromFhirStore,
+  fromRecordSearch,
+  type PartsSource,
   type RecordReader,
   type RecordReaderDeps,
   type RecordReaderOptions,
 } from './record-reader/index.js';
+export { createRecordSearch, type RecordSearch, type RecordSearchDeps } from './record-search/index.js';
+export {
+  dayOf,
+  type FoundRegistration,
+  type ListedRegistration,
+  type RegistrationList,
+  type RegistrationPage,
+  type RegistrationSource,
+} from './registration-list.js';
 export { createRegistrations, type OpenRequest, type Registrations } from './registrations.js';
 export { EventsReply, eventsReplyAddress, GraphqlReply, graphqlReplyAddress, ReplyTo } from './replies.js';
 export { signWebhook, verifyWebhookSignature } from './signature.js';
@@ -55,11 +70,13 @@ export {
 export { createSystemToken, type SystemTokenDeps, type SystemTokenOptions } from './system-token.js';
 export {
   createTokenVerifier,
+  fetchTokenKey,
   type TokenVerifier,
   type TokenVerifierDeps,
   type TokenVerifierOptions,
   type VerifiedToken,
 } from './token-verifier.js';
+export { createWebhooksClient, type ListedSubscription, type WebhooksClient } from './webhooks-client.js';
 export {
   createWriteBack,
   type Delivery,

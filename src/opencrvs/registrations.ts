@@ -1,14 +1,12 @@
-import { loadMapping } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
 import type { Reading, ReplyAddress } from '../vital-events/index.js';
 import {
   type Action,
-  EVENT_DOCUMENT_MAPPING,
+  loadEventDocumentMappings,
   parseEventDocument,
   readEventDocument,
   requestIdOf,
 } from './readers/event-document/index.js';
-import { REGISTRATION_NUMBER_MAPPING } from './readers/registration-number.js';
 import { readWaitingRecord } from './readers/waiting-record.js';
 import { EVENT_ACTIONS, EventAction, eventsReplyAddress, graphqlReplyAddress } from './replies.js';
 import type { VerifiedToken } from './token-verifier.js';
@@ -55,10 +53,7 @@ function takenAction({ type, status }: Action): EventAction {
  * @throws MediatorError `mapping_failed` for a mapping that cannot be read
  */
 export function createRegistrations({ mappingsDir }: { readonly mappingsDir: string }): Registrations {
-  const mappings = {
-    event: loadMapping(mappingsDir, EVENT_DOCUMENT_MAPPING),
-    registrationNumber: loadMapping(mappingsDir, REGISTRATION_NUMBER_MAPPING),
-  };
+  const mappings = loadEventDocumentMappings(mappingsDir);
 
   const readAction = async (body: unknown, token: VerifiedToken): Promise<OpenRequest> => {
     const document = parseEventDocument(body);

@@ -75,6 +75,23 @@ function readKey(pem: string): KeyObject {
 }
 
 /**
+ * The public key with which OpenCRVS checks its own tokens.
+ *
+ * @throws MediatorError what a failed call stands for; `peer_response_invalid` where the answer is no RSA key
+ */
+export async function fetchTokenKey(
+  { outbound, clock }: Pick<TokenVerifierDeps, 'outbound' | 'clock'>,
+  authUrl: string,
+): Promise<KeyObject> {
+  const url = keyUrl(authUrl);
+  const response = await outbound.send({ peer: 'opencrvs-auth', operation: 'public-key', method: 'GET', url });
+  const error = errorForStatus(response, clock.now());
+  if (error !== undefined) throw error;
+  // The PEM text itself: neither JSON nor a key set.
+  return readKey(Buffer.from(response.body).toString('utf8'));
+}
+
+/**
  * The public key of OpenCRVS, fetched when it is first needed and shared by all who wait for it. `renew` gives another
  * key than the one that did not fit: it asks for it, but at most once a minute. Undefined where there is none.
  */
@@ -86,12 +103,7 @@ function createKeySource({ outbound, clock, log }: TokenVerifierDeps, authUrl: s
   const fetchKey = async (): Promise<KeyObject> => {
     askedAt = clock.now();
     try {
-      const url = keyUrl(authUrl);
-      const response = await outbound.send({ peer: 'opencrvs-auth', operation: 'public-key', method: 'GET', url });
-      const error = errorForStatus(response, clock.now());
-      if (error !== undefined) throw error;
-      // The PEM text itself: neither JSON nor a key set.
-      key = readKey(Buffer.from(response.body).toString('utf8'));
+      key = await fetchTokenKey({ outbound, clock }, authUrl);
       log.info({ event: 'key.fetched', peer: 'opencrvs-auth' }, 'public key of OpenCRVS fetched');
       return key;
     } finally {

@@ -5,6 +5,7 @@ import { type Clock, type Repeater, repeat } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
 import type { MediatorConfig } from './mediator-config.js';
 import { createMediatorUtils, type HeartbeatAnswer } from './mediator-utils.js';
+import { copyFault } from './registered-copy.js';
 
 export interface CoreConnectionDeps {
   readonly clock: Clock;
@@ -39,12 +40,13 @@ function retryWaitMs(failures: number, random: () => number): number {
  */
 export function createCoreConnection(
   deps: CoreConnectionDeps,
-  settings: OpenHimSettings,
+  settings: Omit<OpenHimSettings, 'reportOutcome'>,
   mediatorConfig: MediatorConfig,
   onConfig: (config: Readonly<Record<string, unknown>>) => void,
 ): CoreConnection {
   const { clock, log, metrics, random = Math.random } = deps;
   const check = deps.health.check('openhim', 'unknown', 'OpenHIM core has not been called yet.');
+  const copyCheck = deps.health.check('openhim-copy', 'unknown', 'This mediator is not registered yet.');
   const core = createMediatorUtils(settings);
   let isRegistered = false;
   let failures = 0;
@@ -55,6 +57,9 @@ export function createCoreConnection(
   const register = async (signal: AbortSignal): Promise<void> => {
     isRegistered = false;
     await core.registerMediator(mediatorConfig, signal);
+    const fault = copyFault(await core.fetchMediator(mediatorConfig.urn, signal), mediatorConfig);
+    copyCheck.report(fault === undefined ? 'ok' : 'degraded', fault);
+    if (fault !== undefined) log.warn({ event: 'openhim.copy_differs', peer: 'openhim' }, fault);
     isRegistered = true;
     log.info({ event: 'openhim.registered', peer: 'openhim' }, 'registered with OpenHIM core');
   };

@@ -3,7 +3,7 @@ import { errorForFailure, errorForStatus } from '../outbound/index.js';
 
 /** How one call to OpenHIM core failed. `status` is absent when there was no whole answer. */
 export interface CoreFailure {
-  readonly call: 'registration' | 'heartbeat';
+  readonly call: 'registration' | 'look-up' | 'heartbeat';
   readonly apiUrl: string;
   readonly status: number | undefined;
   /** What the transport threw: looked at, never kept, because it carries the Authorization header. */

@@ -1,4 +1,5 @@
 import type { CallRecord } from '../outbound/index.js';
+import { quoted } from './json-text.js';
 
 /** The content type by which OpenHIM core knows an envelope (openhim.md 4.1). */
 export const ENVELOPE_CONTENT_TYPE = 'application/json+openhim';
@@ -22,6 +23,8 @@ export interface EnvelopeInput {
   readonly error?: { readonly message: string };
   /** Shown with the transaction, and searchable there. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** The work goes on after this answer, and its end is told to core later. */
+  readonly isPending?: boolean;
 }
 
 /** Hop-by-hop headers, what core sets itself, and cookies: a FHIR or JSON client has no use for them. */
@@ -41,6 +44,8 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
   'set-cookie',
 ]);
 
+const ASCII = /^[\x20-\x7e]*$/;
+
 /** What may stand in a header: core answers 500 and queues a retry for anything else (openhim.md 4.2). */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -55,7 +60,8 @@ function headersOf({ headers, body }: EnvelopedReply): Record<string, string> {
   return body.length === 0 ? kept : { 'content-type': 'text/plain; charset=utf-8', ...kept };
 }
 
-function orchestrationOf({ peer, operation, request, response, error }: CallRecord): Record<string, unknown> {
+/** One outward call as core stores it, with what core stumbles over when it is missing (openhim.md section 0). */
+export function orchestrationOf({ peer, operation, request, response, error }: CallRecord): Record<string, unknown> {
   return {
     name: operation,
     group: peer,
@@ -84,7 +90,7 @@ function orchestrationOf({ peer, operation, request, response, error }: CallReco
 }
 
 /** The status shown for the transaction; core would otherwise call every redirect merely completed (openhim.md 4.3). */
-function transactionStatus(status: number): string {
+export function transactionStatus(status: number): 'Successful' | 'Completed' | 'Failed' {
   if (status >= 500) return 'Failed';
   return status >= 400 ? 'Completed' : 'Successful';
 }
@@ -94,20 +100,26 @@ function safeKeys(properties: Readonly<Record<string, string>>): Record<string, 
   return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key.replace(/[.$]/g, '_'), value]));
 }
 
-/** The text of a response in OpenHIM's own format, obeying openhim.md sections 0 and 4. */
-export function toEnvelope({ urn, reply, calls, respondedAt, error, properties }: EnvelopeInput): string {
-  return JSON.stringify({
+/** UTF-8 with one character a byte, from a text. */
+const asBytes = (text: string): string => (ASCII.test(text) ? text : Buffer.from(text).toString('latin1'));
+
+/**
+ * A response in OpenHIM's own format, obeying openhim.md sections 0 and 4: UTF-8 with one character a byte (`latin1`).
+ * The body, by far the largest part, is escaped once and neither parsed nor decoded; what is not UTF-8 in it stays so, and
+ * core replaces it as any decoder would.
+ */
+export function toEnvelope({ urn, reply, calls, respondedAt, error, properties, isPending }: EnvelopeInput): string {
+  const envelope = JSON.stringify({
     'x-mediator-urn': urn,
-    status: transactionStatus(reply.status),
-    response: {
-      status: reply.status,
-      headers: headersOf(reply),
-      // A null body would become a 204, whatever the status (fact 3).
-      body: typeof reply.body === 'string' ? reply.body : reply.body.toString('utf8'),
-      timestamp: respondedAt,
-    },
+    // Core ends no transaction that is pending: only `PUT /transactions/:id` does (openhim.md 4.3).
+    status: isPending === true ? 'Pending Async' : transactionStatus(reply.status),
     orchestrations: calls.map(orchestrationOf),
     ...(properties === undefined ? {} : { properties: safeKeys(properties) }),
     ...(error === undefined ? {} : { error: { message: error.message } }),
+    // The last member of the last: the body is put in before the two braces at the end.
+    response: { status: reply.status, headers: headersOf(reply), timestamp: respondedAt },
   });
+  // A null body would become a 204, whatever the status (fact 3).
+  const body = quoted(typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body);
+  return `${asBytes(envelope.slice(0, -2))},"body":${body}}}`;
 }

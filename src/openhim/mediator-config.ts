@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { SettingsError } from '../config/index.js';
+
+/** The shipped file, beside `src` and `dist` alike. */
+export const MEDIATOR_FILE = join(import.meta.dirname, '..', '..', 'mediator.json');
 
 const Text = z.string().min(1);
 const Port = z.number().int().min(1).max(65_535);
@@ -79,8 +83,18 @@ export type MediatorConfig = z.infer<typeof MediatorJson>;
 export interface MediatorRouting {
   readonly host?: string;
   readonly port?: number;
+  /** Whether our listener speaks TLS. */
+  readonly secured?: boolean;
   /** What our own authenticated routes ask of a caller; core presents it as basic authentication. */
   readonly inbound?: { readonly username: string; readonly password: string };
+}
+
+/** The routing that an address of ours stands for. */
+export function routingTo(url: string | undefined): MediatorRouting {
+  if (url === undefined) return {};
+  const { hostname, port, protocol } = new URL(url);
+  const isSecured = protocol === 'https:';
+  return { host: hostname, port: Number(port) || (isSecured ? 443 : 80), secured: isSecured };
 }
 
 /** Addresses at which our routes ask for inbound authentication: a channel that matches one needs the credentials. */
@@ -107,16 +121,21 @@ function parse(path: string): MediatorConfig {
  * @throws SettingsError with every fault of the file
  */
 export function loadMediatorConfig(path: string, routing: MediatorRouting = {}): MediatorConfig {
-  const { host, port, inbound } = routing;
+  const { host, port, secured, inbound } = routing;
   const file = parse(path);
-  const address = { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) };
+  const address = {
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(secured === undefined ? {} : { secured }),
+  };
   return {
     ...file,
     endpoints: file.endpoints.map((endpoint) => ({ ...endpoint, ...address })),
     defaultChannelConfig: file.defaultChannelConfig.map((channel) => {
       const pattern = new RegExp(channel.urlPattern);
       const isAuthenticated = AUTHENTICATED_PATHS.some((path) => pattern.test(path));
-      const credentials = isAuthenticated && inbound !== undefined ? inbound : {};
+      const credentials =
+        isAuthenticated && inbound !== undefined ? { username: inbound.username, password: inbound.password } : {};
       return { ...channel, routes: channel.routes.map((route) => ({ ...route, ...address, ...credentials })) };
     }),
   };

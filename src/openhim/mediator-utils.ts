@@ -32,6 +32,8 @@ export type HeartbeatAnswer =
 export interface MediatorUtils {
   /** Resolves also when core ignores the file because it holds the same or a newer version (openhim.md 1.3). */
   registerMediator(config: MediatorConfig, signal: AbortSignal): Promise<void>;
+  /** What core holds of a mediator, still unknown in shape; the package has no function for it. */
+  fetchMediator(urn: string, signal: AbortSignal): Promise<unknown>;
   /** Beats and asks for the stored config in one call (openhim.md section 2). */
   fetchConfig(urn: string, signal: AbortSignal): Promise<HeartbeatAnswer>;
   /** Closes idle connections. */
@@ -127,6 +129,15 @@ export function createMediatorUtils(access: CoreAccess, options: MediatorUtilsOp
       await call<void>('registration', 201, signal, (done) =>
         utils.registerMediator(optionsFor(config.urn), config, done),
       );
+    },
+    async fetchMediator(urn, signal) {
+      const { apiURL, urn: name } = optionsFor(urn);
+      const { result } = await call<unknown>('look-up', 200, signal, (done) => {
+        axios
+          .get<unknown>(`${apiURL}/mediators/${name}`, { auth: { username, password } })
+          .then(({ data }) => done(undefined, data), done);
+      });
+      return result;
     },
     async fetchConfig(urn, signal) {
       const answer = await call<unknown>('heartbeat', 200, signal, (done) => utils.fetchConfig(optionsFor(urn), done));

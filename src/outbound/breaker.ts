@@ -10,7 +10,7 @@ import {
 } from 'cockatiel';
 import { MediatorError } from '../errors/index.js';
 import type { Metrics } from '../telemetry/index.js';
-import type { OutboundResponse, Peer } from './client.js';
+import type { Peer, ResponseHead } from './client.js';
 
 export interface BreakerOptions {
   /** Failures in a row that open the breaker. */
@@ -27,7 +27,7 @@ export const UNAVAILABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]
 
 export interface Breakers {
   /** @throws MediatorError `peer_circuit_open` without calling, or what `call` throws */
-  run(peer: Peer, call: () => Promise<OutboundResponse>): Promise<OutboundResponse>;
+  run<T extends ResponseHead>(peer: Peer, call: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -46,7 +46,7 @@ export function createBreakers(metrics: Metrics, options: BreakerOptions = DEFAU
   const policyFor = (peer: Peer): CircuitBreakerPolicy => {
     const known = policies.get(peer);
     if (known !== undefined) return known;
-    const failure = handleWhenResult((result) => UNAVAILABLE_STATUSES.has((result as OutboundResponse).status)).orWhen(
+    const failure = handleWhenResult((result) => UNAVAILABLE_STATUSES.has((result as ResponseHead).status)).orWhen(
       (thrown): boolean => isFailure(thrown, policy.state),
     );
     const policy: CircuitBreakerPolicy = circuitBreaker(failure, {
@@ -64,7 +64,7 @@ export function createBreakers(metrics: Metrics, options: BreakerOptions = DEFAU
   };
 
   const circuitOpen = (): MediatorError =>
-    new MediatorError('peer_circuit_open', { unanswered: true, retryAfterMs: options.firstPauseMs });
+    new MediatorError('peer_circuit_open', { unanswered: true, unsent: true, retryAfterMs: options.firstPauseMs });
 
   return {
     async run(peer, call) {

@@ -1,9 +1,20 @@
 export { serviceUrl } from './address.js';
 export { errorForStatus, readJson, retryAfterMs } from './answers.js';
-export { createOutboundClient, errorForFailure, type OutboundClientOptions } from './axios-client.js';
+export { errorForFailure } from './axios-transport.js';
 export { type BreakerOptions, DEFAULT_BREAKER } from './breaker.js';
-export type { CallRecord, OutboundClient, OutboundRequest, OutboundResponse, Peer } from './client.js';
-export { recordingCalls } from './recorder.js';
+export type {
+  CallRecord,
+  OutboundClient,
+  OutboundRequest,
+  OutboundResponse,
+  Peer,
+  ResponseHead,
+  StreamedResponse,
+  StreamingClient,
+} from './client.js';
+export { type ClientCredentialsOptions, createClientCredentials } from './client-credentials.js';
+export { createOutboundClient, type OutboundClientOptions, type PeerTrust } from './outbound-client.js';
+export { recordedCalls, recordingCalls } from './recorder.js';
 export {
   createTokenCache,
   type IssuedToken,

@@ -10,7 +10,19 @@ export async function recordingCalls<T>(work: () => Promise<T>): Promise<{ resul
   return { result, calls };
 }
 
-/** Adds a call to the recording in progress, if there is one. */
-export function recordCall(call: CallRecord): void {
-  storage.getStore()?.push(call);
+/**
+ * The calls of the recording in progress so far, without their bodies: for what outlives the request. Empty where none
+ * is in progress.
+ */
+export function recordedCalls(): readonly CallRecord[] {
+  return (storage.getStore() ?? []).map(({ request: { body: _asked, ...request }, response, ...call }) => {
+    if (response === undefined) return { ...call, request };
+    const { body: _answered, ...answer } = response;
+    return { ...call, request, response: answer };
+  });
+}
+
+/** Adds a call to the recording in progress; `describe` is asked only if there is one. */
+export function recordCall(describe: () => CallRecord): void {
+  storage.getStore()?.push(describe());
 }

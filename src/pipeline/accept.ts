@@ -1,22 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { MediatorError } from '../errors/index.js';
-import type { NationalIdSystemName } from '../national-id/index.js';
+import type { NationalIdSystems } from '../national-id/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { type Accept, eventKey, type Incoming, personIdentifiers } from '../vital-events/index.js';
 import { createBatcher } from './batcher.js';
-import { mergeIntoUnsent, takeNewRequest } from './revise.js';
+import type { OutwardKeyOf } from './outward-key.js';
+import { mergeIntoUnsent, restorePayload, takeNewRequest } from './revise.js';
 import type { ChangeDeps } from './steps/step.js';
-import type { CallbackStore, Database, NewEvent, Sql } from './store/index.js';
+import type { CallbackStore, Connections, LostPayloads, NewEvent, Sql } from './store/index.js';
 
 export interface AcceptDeps extends ChangeDeps {
-  readonly database: Database;
+  /** Those of the intake. */
+  readonly database: Connections;
   readonly callbacks: CallbackStore;
+  readonly lost: LostPayloads;
   readonly log: Logger;
+  /** What a failure of the database means: nothing was stored, and the sender is told so and may try again. */
+  readonly failed: (thrown: unknown) => MediatorError;
 }
 
 export interface AcceptOptions {
-  readonly system: NationalIdSystemName;
-  readonly outwardKeyOf: (eventKey: string) => string;
+  readonly systems: Pick<NationalIdSystems, 'current'>;
+  readonly outwardKeyOf: OutwardKeyOf;
+  /** For what was not delivered but found later: where, for its history, and the priority of its jobs. */
+  readonly found?: { readonly note: string; readonly priority: number };
 }
 
 /** One commit for all deliveries that came while the last one was under way: that is what makes intake quick. */
@@ -40,7 +47,8 @@ function storable(incoming: Incoming): Incoming {
   return { ...incoming, reading: { ok: false, code: 'event_unreadable', reason } };
 }
 
-function candidateOf(given: Incoming, { system, outwardKeyOf }: AcceptOptions): Candidate {
+function candidateOf(given: Incoming, { systems, outwardKeyOf, found }: AcceptOptions): Candidate {
+  const system = systems.current();
   const incoming = storable(given);
   const { reading, raw, transactionId, reply } = incoming;
   const key = eventKey(incoming);
@@ -50,8 +58,9 @@ function candidateOf(given: Incoming, { system, outwardKeyOf }: AcceptOptions): 
     eventKey: key,
     transactionId,
     reply,
-    system,
-    outwardKey: outwardKeyOf(key),
+    system: system.name,
+    outwardKey: outwardKeyOf(system, key),
+    priority: found?.priority,
   };
   if (reading.ok) {
     const { kind, registrationNumber, trackingId, recordId } = reading.event;
@@ -61,29 +70,24 @@ function candidateOf(given: Incoming, { system, outwardKeyOf }: AcceptOptions): 
   return { ...common, kind, registrationNumber, trackingId, recordId: undefined, payload: { raw } };
 }
 
-/** Any failure of the database means that nothing was stored: the sender is told so and may try again. */
-export function storeUnavailable(thrown: unknown): MediatorError {
-  if (thrown instanceof MediatorError) return thrown;
-  return new MediatorError('store_unavailable', { cause: thrown, retryAfterMs: 5_000 });
-}
-
 /**
  * Stores deliveries, decides their place in the order of their persons, and sends their first jobs: those that come at
  * the same time in one transaction. See {@link Accept}.
  */
 export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
-  const { database, events, persons, history, jobs, callbacks, log, metrics } = deps;
+  const { database, events, persons, history, jobs, callbacks, reports, lost, log, metrics } = deps;
 
   const add = async (sql: Sql, added: readonly NewEvent[]): Promise<readonly NewEvent[]> => {
     if (added.length === 0) return [];
     const ids = await events.insert(sql, added);
     const stored = added.filter(({ id }) => ids.has(id));
-    const entries = stored.map(({ id: eventId, state: outcome, code, reason: note }) => ({
+    const entries = stored.map(({ id: eventId, state: outcome, code, reason: note, transactionId }) => ({
       eventId,
       step: 'accept',
       outcome,
       code,
-      note,
+      note: note ?? options.found?.note,
+      transactionId,
     }));
     await history.add(sql, ...entries);
     const due = stored.filter(({ isDue }) => isDue);
@@ -91,11 +95,15 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
       sql,
       'submit',
       due.filter(({ state }) => state === 'received').map(({ id }) => id),
+      0,
+      options.found?.priority,
     );
     await jobs.send(
       sql,
       'deliver',
       due.filter(({ state }) => state === 'issued').map(({ id }) => id),
+      0,
+      options.found?.priority,
     );
     return stored;
   };
@@ -147,6 +155,7 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
       stored.push(...(await add(sql, [{ ...candidate, ...(await placeAmong(sql, candidate, personId)) }])));
     }
     // Their answers may have come first: after a restored backup, the other side knows more than we do.
+    await reports.expect(sql, stored);
     await jobs.send(
       sql,
       'answer',
@@ -170,15 +179,26 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
     }
   };
 
-  /** Deliveries of events that are stored already: the first answer again, and a new request for an answer taken over. */
+  /**
+   * Deliveries of events that are stored already: the first answer again, a new request for an answer taken over, and a
+   * record put in the place of one that cannot be opened any more.
+   */
   const repeat = async (candidates: readonly Candidate[]): Promise<ReadonlyMap<string, string>> => {
-    const known = await events.known(
-      database,
-      candidates.map((candidate) => candidate.eventKey),
-    );
+    const keys = candidates.map((candidate) => candidate.eventKey);
+    const known = await events.known(database, keys);
     const byKey = new Map(known.map((event) => [event.eventKey, event]));
-    for (const { eventKey: key, payload, reply } of candidates) {
+    const lostKeys = known.length === 0 ? new Set<string>() : await lost.among(database, keys);
+    for (const { eventKey: key, payload } of candidates) {
+      if (!lostKeys.has(key) || payload.event === undefined) continue;
+      await database.transaction((sql) => restorePayload(deps, sql, key, payload));
+    }
+    for (const { eventKey: key, payload, reply, transactionId } of candidates) {
       const event = byKey.get(key);
+      // A rerun: another transaction of the same event, which ends as the first one does.
+      if (event !== undefined && transactionId !== undefined) {
+        await reports.expect(database, [{ id: event.id, transactionId }]);
+        await history.add(database, { eventId: event.id, step: 'accept', outcome: 'repeated', transactionId });
+      }
       if (event === undefined || reply === undefined || reply.revision === event.replyRevision) continue;
       await database.transaction((sql) => takeNewRequest(deps, sql, key, payload, reply));
     }
@@ -213,7 +233,7 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
     } catch {
       // One delivery may have spoiled the batch: alone, each fails or succeeds for itself.
       const [accepted] = await acceptAll([incoming]).catch((thrown: unknown) => {
-        throw storeUnavailable(thrown);
+        throw deps.failed(thrown);
       });
       if (accepted === undefined) throw new MediatorError('store_unavailable');
       return accepted;

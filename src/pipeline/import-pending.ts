@@ -4,6 +4,7 @@ import { MediatorError } from '../errors/index.js';
 import type { NationalIdSystemName } from '../national-id/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { eventKey, personIdentifiers, type ReplyAddress, type VitalEvent } from '../vital-events/index.js';
+import { guardedStore } from './guarded-store.js';
 import {
   connect,
   createCallbackStore,
@@ -55,15 +56,6 @@ export interface ImportOptions {
 const keyOf = (event: VitalEvent): string =>
   eventKey({ reading: { ok: true, event }, raw: '', transactionId: undefined });
 
-/** What the database throws is told in our words: its own may hold its address, or data of a row. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw thrown instanceof MediatorError ? thrown : new MediatorError('store_unavailable', { cause: thrown });
-  }
-}
-
 /**
  * Opens the store for taking events over from another mediator. No job is sent: what is taken over waits for its
  * answer, and the service that runs on this store does the rest.
@@ -72,7 +64,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
  */
 export async function openPendingImport(
   deps: { readonly log: Logger },
-  settings: Pick<Settings, 'store' | 'keys' | 'answerDeadlineMs'>,
+  settings: Pick<Settings, 'store' | 'keys' | 'answerDeadlineMs' | 'statusPollMs'>,
   options: ImportOptions,
 ): Promise<PendingImport> {
   const sealer = createSealer(settings.keys.encryption);
@@ -80,7 +72,7 @@ export async function openPendingImport(
   const callbacks = createCallbackStore(sealer);
   const persons = createPersonIndex(settings.keys.index);
   const history = createHistory();
-  const database = await guarded(() => openDatabase(options.open ?? (() => connect(deps, settings.store))));
+  const database = await guardedStore(() => openDatabase(options.open ?? (() => connect(deps, settings.store))));
 
   /** False when the registration is here under another key. */
   const store = async (sql: Sql, { event, outwardKey, reply, note }: PendingSubmission): Promise<boolean> => {
@@ -108,7 +100,8 @@ export async function openPendingImport(
     // The other mediator's call counts as a try of ours: what was sent once must never be taken for unsent.
     const sent = await events.beginTry(sql, added.id);
     if (sent === undefined) throw new MediatorError('internal_error');
-    await events.move(sql, sent, { state: 'submitted', nextInMs: settings.answerDeadlineMs });
+    const { answerDeadlineMs: nextInMs, statusPollMs: pollInMs } = settings;
+    await events.move(sql, sent, { state: 'submitted', nextInMs, pollInMs });
     await history.add(sql, { eventId: added.id, step: 'import', outcome: 'submitted', note });
     // Its answer may have come first: the sweep has it opened again.
     for (const callback of await callbacks.keptFor(sql, [outwardKey])) await callbacks.mark(sql, callback, 'new', {});
@@ -124,7 +117,7 @@ export async function openPendingImport(
   };
 
   return {
-    take: (pending, { dryRun }) => guarded(() => database.transaction((sql) => take(sql, pending, dryRun))),
+    take: (pending, { dryRun }) => guardedStore(() => database.transaction((sql) => take(sql, pending, dryRun))),
     close: () => database.close(),
   };
 }

@@ -12,12 +12,13 @@ const QUEUE_OPTIONS = {
   // Only crashes use these retries: our own back-off sends a new job.
   retryLimit: 10,
   retryDelay: 0,
-  // A killed worker's job comes back after a minute; the shipped value is a quarter of an hour.
-  expireInSeconds: 60,
   // Waiting jobs older than this vanish without a word: a year, and the sweep would send them again.
   retentionSeconds: 365 * 24 * 3600,
   deleteAfterSeconds: 3600,
 } as const;
+
+/** A killed worker's job comes back after a minute; pg-boss's own value is a quarter of an hour. */
+const EXPIRE_IN_SECONDS = 60;
 
 const BATCH_SIZE = 20;
 
@@ -35,13 +36,19 @@ const WORK_OPTIONS = {
 
 /**
  * Jobs on pg-boss. On a database that no other process can use, jobs that a killed process left running are given back
- * at once; elsewhere they come back when their time is over.
+ * at once; elsewhere they come back when their time is over. `sendsOnly`: another process works on them, and keeps the
+ * queues in order.
  */
-export async function startPgBossJobs(deps: { readonly database: Database; readonly log: Logger }): Promise<Jobs> {
+export async function startPgBossJobs(
+  deps: { readonly database: Database; readonly log: Logger },
+  options: { readonly sendsOnly?: boolean; readonly expireInSeconds?: number | undefined } = {},
+): Promise<Jobs> {
   const { database, log } = deps;
+  const { sendsOnly = false, expireInSeconds = EXPIRE_IN_SECONDS } = options;
   const boss = new PgBoss({
     ...database.bossOptions,
     useListenNotify: true,
+    supervise: !sendsOnly,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
     schedule: false,
@@ -51,21 +58,21 @@ export async function startPgBossJobs(deps: { readonly database: Database; reado
   boss.on('error', (err) => log.warn({ event: 'jobs.error', err }, 'the job queue reported an error'));
   await boss.start();
   for (const queue of QUEUES) {
-    await boss.createQueue(queue, QUEUE_OPTIONS);
+    await boss.createQueue(queue, { ...QUEUE_OPTIONS, expireInSeconds });
     const { policy: _, ...changeable } = QUEUE_OPTIONS;
-    await boss.updateQueue(queue, changeable);
+    await boss.updateQueue(queue, { ...changeable, expireInSeconds });
   }
   if (database.exclusive) await giveBackOrphans(boss, database);
 
   return {
-    async send(sql, queue, subjectIds, delayMs = 0) {
+    async send(sql, queue, subjectIds, delayMs = 0, priority = 0) {
       if (subjectIds.length === 0) return;
       const startAfter = delayMs > 0 ? { startAfter: `${Math.ceil(delayMs)} milliseconds` } : {};
-      const jobs = subjectIds.map((id) => ({ data: { id }, singletonKey: id, ...startAfter }));
+      const jobs = subjectIds.map((id) => ({ data: { id }, singletonKey: id, priority, ...startAfter }));
       await boss.insert(queue, jobs, { db: sql.boss });
     },
-    async sendMissing(queue, subjectIds) {
-      const jobs = subjectIds.map((id) => ({ data: { id }, singletonKey: id }));
+    async sendMissing(queue, subjectIds, priority = 0) {
+      const jobs = subjectIds.map((id) => ({ data: { id }, singletonKey: id, priority }));
       const sent = jobs.length === 0 ? [] : await boss.insert(queue, jobs, { returnId: true });
       return sent?.length ?? 0;
     },

@@ -1,32 +1,49 @@
-import { createHmac } from 'node:crypto';
 import type { Settings } from '../config/index.js';
-import { MediatorError } from '../errors/index.js';
-import type { NationalIdSystem } from '../national-id/index.js';
+import { type ErrorCode, MediatorError } from '../errors/index.js';
+import type { AcceptCallback, NationalIdSystems } from '../national-id/index.js';
 import type { RecordReader, WriteBack } from '../opencrvs/index.js';
+import type { Transactions } from '../openhim/index.js';
 import { type Clock, type Repeater, repeat } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
-import type { Accept, AcceptCallback } from '../vital-events/index.js';
+import { type Accept, createEligibility } from '../vital-events/index.js';
 import { createAccept } from './accept.js';
 import { createAcceptCallback } from './accept-callback.js';
+import { type Backfill, createBackfill, foundLater } from './backfill.js';
+import { startBacklogWatch } from './backlog-watch.js';
+import type { AnswerWaits } from './change-for-answer.js';
+import type { Jobs } from './jobs.js';
+import { createOperator, type Operator } from './operator/index.js';
+import { DEFAULT_REPORTS, type ReportPolicy, startOutcomeReports } from './outcome-reports.js';
+import { outwardKeys } from './outward-key.js';
+import { createPause, startPauseWatch } from './pause.js';
 import { startPgBossJobs } from './pg-boss-jobs.js';
 import { startReplyWatch } from './reply-watch.js';
-import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
+import { type RetryPolicy, retryPolicy } from './retry.js';
 import { createAnswerStep } from './steps/answer.js';
 import { createDeliverStep } from './steps/deliver.js';
-import { createExpireStep } from './steps/expire.js';
-import type { StepDeps } from './steps/step.js';
+import { createPollSteps } from './steps/poll.js';
+import { recorded, type StepDeps } from './steps/step.js';
 import { createSubmitStep } from './steps/submit.js';
 import {
   connect,
+  createAudit,
   createCallbackStore,
   createEventContents,
+  createEventFinder,
   createEventStore,
   createHistory,
+  createLostPayloads,
+  createNotes,
   createPersonIndex,
+  createReportStore,
   createSealer,
   type Database,
+  keepIndexKey,
+  NO_REPORTS,
+  type Notes,
   openDatabase,
 } from './store/index.js';
+import { startStoreWatch } from './store-watch.js';
 import { startSweep } from './sweep.js';
 import { startWorker } from './worker.js';
 
@@ -36,15 +53,24 @@ export interface PipelineDeps {
   readonly metrics: Metrics;
   readonly health: Health;
   readonly random: () => number;
-  readonly system: NationalIdSystem;
+  readonly systems: Pick<NationalIdSystems, 'current' | 'named'>;
+  /** Where the outcomes of events are told; without it they are not. */
+  readonly transactions?: Transactions | undefined;
   readonly opencrvs: { readonly writeBack: WriteBack; readonly recordReader: Pick<RecordReader, 'completeEvent'> };
 }
 
 export interface PipelineOptions {
   readonly retry?: RetryPolicy;
   readonly sweepEveryMs?: number;
+  readonly reports?: ReportPolicy;
+  /** When a job of a process that died comes back. Default: a minute. */
+  readonly jobExpirySeconds?: number | undefined;
+  /** Default: pg-boss. */
+  readonly startJobs?: (deps: { readonly database: Database; readonly log: Logger }) => Promise<Jobs>;
   /** How the store is opened, before its schema is brought up to date. Default: by the settings. */
   readonly open?: () => Promise<Database>;
+  /** Called with the service's own notes when the store is open, before any event is worked on. */
+  readonly beforeWork?: (notes: Notes) => Promise<void>;
   /** Told once, when events can be taken. */
   readonly onOpen?: () => void;
   /** Told when the pipeline can never start, because another process holds its data. */
@@ -55,26 +81,52 @@ export interface PipelineOptions {
 export interface Pipeline {
   readonly accept: Accept;
   readonly acceptCallback: AcceptCallback;
+  /** @throws MediatorError `store_unavailable` while the store is not open */
+  operator(): Operator;
+  /** For registrations that a reconciliation finds. @throws MediatorError `store_unavailable` while the store is not open */
+  backfill(): Backfill;
   /** Opens the store in the background, again and again until it can be; then works. Returns at once. */
   start(): void;
   /** Ends the jobs in hand or gives them back, then closes the store. */
   stop(timeoutMs: number): Promise<void>;
 }
 
-type PipelineSettings = Pick<Settings, 'store' | 'keys' | 'retentionDays' | 'answerDeadlineMs' | 'birthCancellation'>;
+type PipelineSettings = Pick<
+  Settings,
+  | 'store'
+  | 'keys'
+  | 'retentionDays'
+  | 'answerDeadlineMs'
+  | 'statusPollMs'
+  | 'birthCancellation'
+  | 'mappingsDir'
+  | 'eligibilityRule'
+  | 'submissionsPaused'
+  | 'retry'
+>;
 
 const OPEN_RETRY_MS = 2_000;
-const PING_MS = 5_000;
+/** With these, opening the store again changes nothing. */
+const FATAL_CODES: ReadonlySet<ErrorCode> = new Set(['store_locked', 'settings_invalid']);
 const SWEEP_MS = 60_000;
 
 interface Open {
   readonly accept: Accept;
   readonly acceptCallback: AcceptCallback;
+  readonly operator: Operator;
+  readonly backfill: Backfill;
   readonly stop: (timeoutMs: number) => Promise<void>;
 }
 
-export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, options: PipelineOptions): Pipeline {
-  const { clock, log, metrics, health, random, system } = deps;
+/** `settings` tells them as they are now; the store and the keys are those of the start. */
+export function createPipeline(
+  deps: PipelineDeps,
+  settings: () => PipelineSettings,
+  options: PipelineOptions,
+): Pipeline {
+  const { clock, log, metrics, health, random, systems, transactions } = deps;
+  const { keys, store } = settings();
+  const pause = createPause(() => settings().submissionsPaused);
   const { writeBack, recordReader } = deps.opencrvs;
   const repliesHealth = health.check('replies', 'ok');
   const storeHealth = health.check('store', 'down', 'The store is not open yet.');
@@ -82,59 +134,73 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
   let open: Open | undefined;
   let opening: Repeater | undefined;
 
-  /** The key under which an event is known at the national ID system: derived, so that it is the same after any loss. */
-  const outwardKeyOf = (eventKey: string): string =>
-    system.outwardKey(
-      createHmac('sha256', settings.keys.index).update(`outward\n${system.name}\n${eventKey}`).digest(),
-    );
+  const outwardKeyOf = outwardKeys(keys.index);
 
   const assemble = async (database: Database): Promise<Open> => {
-    const sealer = createSealer(settings.keys.encryption);
-    const jobs = await startPgBossJobs({ database, log });
+    const notes = createNotes(database);
+    await keepIndexKey(notes, keys.index);
+    const sealer = createSealer(keys.encryption);
+    const reportPolicy = options.reports ?? DEFAULT_REPORTS;
+    const jobs = await (options.startJobs?.({ database, log }) ??
+      startPgBossJobs({ database, log }, { expireInSeconds: options.jobExpirySeconds }));
     const stepDeps: StepDeps = {
       database,
       jobs,
       events: createEventStore(sealer),
       contents: createEventContents(sealer),
       callbacks: createCallbackStore(sealer),
-      persons: createPersonIndex(settings.keys.index),
+      persons: createPersonIndex(keys.index),
       history: createHistory(),
+      reports: transactions === undefined ? NO_REPORTS : createReportStore(reportPolicy),
       clock,
       log,
       metrics,
       random,
-      retry: options.retry ?? DEFAULT_RETRY,
+      get retry() {
+        return options.retry ?? retryPolicy(settings().retry);
+      },
     };
-    const { answerDeadlineMs, birthCancellation } = settings;
-    const rules = { birthCancellation };
+    const eligibility = createEligibility(settings);
+    const waits = (): AnswerWaits => ({ deadlineMs: settings().answerDeadlineMs, pollMs: settings().statusPollMs });
     const steps = {
-      submit: createSubmitStep(stepDeps, { system, recordReader, answerDeadlineMs, outwardKeyOf, rules }),
-      expire: createExpireStep(stepDeps),
+      submit: createSubmitStep(stepDeps, {
+        systems,
+        recordReader,
+        eligibility,
+        waits,
+        outwardKeyOf,
+        rules: settings,
+        pause,
+      }),
+      ...createPollSteps(stepDeps, { systems, waits }),
       deliver: createDeliverStep(stepDeps, { writeBack }),
-      answer: createAnswerStep(stepDeps, { door: system.callback }),
+      answer: createAnswerStep(stepDeps, { systems }),
     };
-    await startWorker({ jobs, clock, log }, steps, abort.signal);
+    await options.beforeWork?.(notes);
+    await startWorker({ jobs, clock, log }, transactions === undefined ? steps : recorded(steps), abort.signal);
     const sweep = startSweep(stepDeps, {
       everyMs: options.sweepEveryMs ?? SWEEP_MS,
-      retentionDays: settings.retentionDays,
+      retentionDays: settings().retentionDays,
+      isPaused: () => settings().submissionsPaused,
     });
+    const pauseWatch = startPauseWatch(stepDeps, pause);
     const replyWatch = startReplyWatch({ ...stepDeps, check: repliesHealth });
-    const ping = repeat(clock, async () => {
-      try {
-        await database.query('select 1');
-        storeHealth.report('ok');
-      } catch (thrown) {
-        storeHealth.report('down', 'The store does not answer.');
-        log.warn({ event: 'store.unavailable', err: thrown }, 'the store does not answer');
-      }
-      return PING_MS;
-    });
-    const accepting = { system: system.name, outwardKeyOf };
+    const outcomeReports =
+      transactions === undefined ? undefined : startOutcomeReports({ ...stepDeps, transactions }, reportPolicy);
+    const finder = createEventFinder();
+    const backlogWatch = startBacklogWatch({ ...stepDeps, finder });
+    const storeWatch = startStoreWatch({ ...stepDeps, check: storeHealth });
+    const lost = createLostPayloads(sealer);
+    const intakeDeps = { ...stepDeps, database: database.intake ?? database, lost, failed: storeWatch.failed };
+    const found = foundLater('Found by a reconciliation with OpenCRVS.');
+    const repeaters = [sweep, pauseWatch, replyWatch, outcomeReports, backlogWatch, storeWatch];
     return {
-      accept: createAccept(stepDeps, accepting),
-      acceptCallback: createAcceptCallback(stepDeps, accepting),
+      accept: createAccept(intakeDeps, { systems, outwardKeyOf }),
+      acceptCallback: createAcceptCallback(intakeDeps),
+      backfill: createBackfill({ database, lost }, createAccept(intakeDeps, { systems, outwardKeyOf, found })),
+      operator: createOperator({ ...stepDeps, finder, audit: createAudit() }),
       async stop(timeoutMs) {
-        await Promise.all([sweep.stop(), replyWatch.stop(), ping.stop()]);
+        await Promise.all(repeaters.map((repeater) => repeater?.stop()));
         await jobs.stop(timeoutMs);
         await database.close();
       },
@@ -142,7 +208,7 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
   };
 
   const tryToOpen = async (): Promise<void> => {
-    const database = await openDatabase(options.open ?? (() => connect({ log }, settings.store)));
+    const database = await openDatabase(options.open ?? (() => connect({ log }, store)));
     try {
       open = await assemble(database);
     } catch (thrown) {
@@ -161,7 +227,9 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
 
   return {
     accept: async (incoming) => whenOpen().accept(incoming),
-    acceptCallback: async (deliveryId, rawBody) => whenOpen().acceptCallback(deliveryId, rawBody),
+    acceptCallback: async (...given) => whenOpen().acceptCallback(...given),
+    operator: () => whenOpen().operator,
+    backfill: () => whenOpen().backfill,
     start() {
       opening = repeat(clock, async () => {
         try {
@@ -169,7 +237,7 @@ export function createPipeline(deps: PipelineDeps, settings: PipelineSettings, o
           return Number.POSITIVE_INFINITY;
         } catch (thrown) {
           storeHealth.report('down', 'The store cannot be opened.');
-          if (thrown instanceof MediatorError && thrown.code === 'store_locked') {
+          if (thrown instanceof MediatorError && FATAL_CODES.has(thrown.code)) {
             options.onFatal(thrown);
             return Number.POSITIVE_INFINITY;
           }

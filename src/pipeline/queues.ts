@@ -1,3 +1,3 @@
-/** `submit`, `expire` and `deliver` carry an event's id, `answer` a callback's. */
-export const QUEUES = ['submit', 'expire', 'deliver', 'answer'] as const;
+/** `answer` carries a callback's id, the others an event's. */
+export const QUEUES = ['submit', 'poll', 'expire', 'deliver', 'answer'] as const;
 export type Queue = (typeof QUEUES)[number];

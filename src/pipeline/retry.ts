@@ -1,3 +1,4 @@
+import type { RetrySettings } from '../config/index.js';
 import type { MediatorError } from '../errors/index.js';
 import type { Change, EventRow } from './store/index.js';
 
@@ -19,6 +20,12 @@ export const DEFAULT_RETRY: RetryPolicy = {
   longestUnansweredMs: 20_000,
   giveUpMs: 7 * 24 * 3_600_000,
 };
+
+/** What the settings leave of it to an operator. */
+export function retryPolicy(settings: RetrySettings): RetryPolicy {
+  const { longestUnansweredMs } = DEFAULT_RETRY;
+  return { ...settings, longestUnansweredMs: Math.min(longestUnansweredMs, settings.longestMs) };
+}
 
 /** The longest `Retry-After` that is obeyed. */
 const LONGEST_REQUESTED_MS = 3_600_000;

@@ -1,11 +1,16 @@
+import { MediatorError } from '../errors/index.js';
 import type { ReplyAddress, VitalEvent } from '../vital-events/index.js';
-import { QUEUE_OF, type State } from './states.js';
+import { OVER, QUEUE_OF, type State } from './states.js';
 import { applyChange, type ChangeDeps } from './steps/step.js';
 import type { Change, EventPayload, EventRow, Sql } from './store/index.js';
+
+const CLOSED_BEFORE = 'Registered again after an operator had closed it.';
 
 /** True while nothing of the event can have reached the national ID system, or what reached it was refused. */
 const isUnsent = (event: EventRow): boolean =>
   event.state === 'refused' ||
+  // Left out by the rule, and not because it was cancelled.
+  event.code === 'not_eligible' ||
   ((event.state === 'received' || event.state === 'stuck') && event.tries === 0 && !event.isAnswered);
 
 async function moveTo(deps: ChangeDeps, sql: Sql, event: EventRow, state: State, note: string): Promise<void> {
@@ -39,11 +44,43 @@ export async function takeNewRequest(
   if (isUnsent(event) && event.code !== 'waits_for_earlier') {
     await contents.replacePayload(sql, event.id, payload);
     await beginAnew(deps, sql, event, 'Registered again: this content takes the place of the earlier one.');
-  } else if (event.state === 'settled' || (event.state === 'stuck' && event.isAnswered)) {
+  } else if (event.isAnswered && ['settled', 'stuck', 'closed'].includes(event.state)) {
     await moveTo(deps, sql, event, 'issued', 'Asked again: the answer is told again.');
   } else if (event.state === 'stuck') {
     await contents.replacePayload(sql, event.id, payload);
     await moveTo(deps, sql, event, 'received', 'Registered again: tried again.');
+  } else if (event.state === 'closed') {
+    // Whoever closed it may have seen to the person by hand: only a person can tell whether it may be sent now.
+    await contents.replacePayload(sql, event.id, payload);
+    const { code, message: reason } = new MediatorError('decision_needed', { message: CLOSED_BEFORE });
+    const change: Change = { state: 'stuck', code, reason, nextInMs: undefined };
+    await applyChange(deps, sql, event, change, { step: 'accept', outcome: 'stuck', code, note: reason });
+  }
+}
+
+const COME_AGAIN = 'The record could not be opened any more, and has come again.';
+
+/**
+ * Puts the record of a known event in the place of one whose key is lost, and has the event go on. Where the answer of
+ * the national ID system is lost too, it is asked for again under the same key.
+ */
+export async function restorePayload(
+  deps: ChangeDeps,
+  sql: Sql,
+  eventKey: string,
+  payload: EventPayload,
+): Promise<void> {
+  const { events, contents, history } = deps;
+  const event = await events.lockByKey(sql, eventKey);
+  if (event === undefined || OVER.includes(event.state)) return;
+  await contents.replacePayload(sql, event.id, payload);
+  const isLost = await contents.isOutcomeLost(sql, event.id);
+  if (event.state === 'stuck' && event.code === 'payload_lost') {
+    await moveTo(deps, sql, event, event.isAnswered && !isLost ? 'issued' : 'received', COME_AGAIN);
+  } else if (isLost && (event.state === 'issued' || event.state === 'refused')) {
+    await moveTo(deps, sql, event, 'received', COME_AGAIN);
+  } else {
+    await history.add(sql, { eventId: event.id, step: 'accept', outcome: event.state, note: COME_AGAIN });
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, type Repeater, repeat } from '../runtime/index.js';
 import type { Logger } from '../telemetry/index.js';
-import type { Jobs } from './jobs.js';
+import { type Jobs, sendMissingOf } from './jobs.js';
 import { QUEUE_OF } from './states.js';
 import type { CallbackStore, Database, Due, EventContents, EventStore } from './store/index.js';
 
@@ -17,6 +17,8 @@ export interface SweepDeps {
 export interface SweepOptions {
   readonly everyMs: number;
   readonly retentionDays: number;
+  /** While nothing is handed over to the national ID system, events that wait for it need no job. */
+  readonly isPaused: () => boolean;
 }
 
 /** Rows looked at in one pass: constant work a minute, whatever the backlog. */
@@ -35,9 +37,14 @@ export function startSweep(deps: SweepDeps, options: SweepOptions): Repeater {
     reached = due.length < PASS ? undefined : due.at(-1);
     let woken = 0;
     for (const queue of ['submit', 'expire', 'deliver'] as const) {
-      const ids = due.filter(({ state }) => QUEUE_OF[state] === queue).map(({ id }) => id);
-      woken += await jobs.sendMissing(queue, ids);
+      if (queue === 'submit' && options.isPaused()) continue;
+      woken += await sendMissingOf(
+        jobs,
+        queue,
+        due.filter(({ state }) => QUEUE_OF[state] === queue),
+      );
     }
+    woken += await jobs.sendMissing('poll', await events.pollsDue(database, PASS));
     return woken + (await jobs.sendMissing('answer', await callbacks.overdue(database, PASS)));
   };
 
@@ -48,7 +55,7 @@ export function startSweep(deps: SweepDeps, options: SweepOptions): Repeater {
       const erased =
         (await contents.erase(database, options.retentionDays, PASS)) +
         (await callbacks.erase(database, options.retentionDays, PASS));
-      if (erased > 0) log.info({ event: 'sweep.erased', count: erased }, 'removed personal data of settled events');
+      if (erased > 0) log.info({ event: 'sweep.erased', count: erased }, 'removed personal data whose time is over');
       // Where a whole pass had lost its jobs there may be more: go on at once.
       return woken === PASS ? 0 : options.everyMs;
     } catch (thrown) {

@@ -23,6 +23,8 @@ export interface ReadinessReport {
 export interface Health {
   /** Registers a dependency under a fixed name; its first state is `unknown` unless told. */
   check(name: string, first?: CheckState, detail?: string): HealthCheck;
+  /** Shows a dependency no longer. */
+  forget(name: string): void;
   /** A lasting remark about an unsafe or limited set-up. */
   warn(text: string): void;
   readiness(): ReadinessReport;
@@ -46,6 +48,7 @@ export function createHealth(clock: Clock): Health {
         },
       };
     },
+    forget: (name) => void checks.delete(name),
     warn: (text) => void warnings.push(text),
     readiness() {
       const now = clock.now();

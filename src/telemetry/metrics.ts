@@ -11,7 +11,14 @@ export interface Metrics {
   readonly tokenRefresh: Counter<'peer' | 'outcome'>;
   readonly heartbeat: Counter<'outcome'>;
   readonly callback: Counter<'outcome'>;
+  readonly outcomeReport: Counter<'outcome'>;
   readonly repliesExpiring: Gauge;
+  readonly searchesToday: Gauge;
+  readonly reconciled: Counter<'result'>;
+  readonly events: Gauge<'state'>;
+  readonly oldestEvent: Gauge<'state'>;
+  readonly overdue: Gauge;
+  readonly certificateExpiry: Gauge<'certificate'>;
   /** Prometheus text of all of them, with its content type. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -81,9 +88,49 @@ export function createMetrics(): Metrics {
       labelNames: ['outcome'],
       registers,
     }),
+    outcomeReport: new Counter({
+      name: 'mediator_openhim_outcome_reports_total',
+      help: 'Outcomes of events told to OpenHIM core, by what became of the report.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    events: new Gauge({
+      name: 'mediator_events',
+      help: 'Events in a state that is not over, counted each minute.',
+      labelNames: ['state'],
+      registers,
+    }),
+    oldestEvent: new Gauge({
+      name: 'mediator_event_oldest_seconds',
+      help: 'Age of the oldest event in the state; stuck ones keep their personal data.',
+      labelNames: ['state'],
+      registers,
+    }),
+    overdue: new Gauge({
+      name: 'mediator_event_overdue_seconds',
+      help: 'For how long the step that is due the longest has waited.',
+      registers,
+    }),
+    certificateExpiry: new Gauge({
+      name: 'mediator_certificate_expiry_timestamp_seconds',
+      help: 'When a certificate that we use at the national ID system expires (Unix time).',
+      labelNames: ['certificate'],
+      registers,
+    }),
     repliesExpiring: new Gauge({
       name: 'mediator_replies_expiring',
       help: 'Events whose answer OpenCRVS will not take any more in two days.',
+      registers,
+    }),
+    searchesToday: new Gauge({
+      name: 'mediator_opencrvs_searches_today',
+      help: 'Record searches made at OpenCRVS since midnight (UTC).',
+      registers,
+    }),
+    reconciled: new Counter({
+      name: 'mediator_reconciled_registrations_total',
+      help: 'Registrations that a reconciliation found at OpenCRVS and not here, by what became of them.',
+      labelNames: ['result'],
       registers,
     }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { loadMapping } from '../config/index.js';
+import { loadMapping, ruleFile, type Settings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
 import type { VitalEvent } from './vital-event.js';
 
@@ -15,7 +15,7 @@ const Verdict = z.union([
 ]);
 
 /** Takes every registration. */
-export const everyone: EligibilityRule = async () => ({ eligible: true });
+const everyone: EligibilityRule = async () => ({ eligible: true });
 
 /**
  * The rule by which registrations go to the national ID system: `all`, or the name of a file `rules/NAME.jsonata` below
@@ -25,7 +25,7 @@ export const everyone: EligibilityRule = async () => ({ eligible: true });
  */
 export function createEligibilityRule(mappingsDir: string, name: string): EligibilityRule {
   if (name === 'all') return everyone;
-  const file = `rules/${name}.jsonata`;
+  const file = ruleFile(name);
   const rule = loadMapping(mappingsDir, file);
   return async (event) => {
     const verdict = Verdict.safeParse(await rule.apply(event));
@@ -39,5 +39,15 @@ export function createEligibilityRule(mappingsDir: string, name: string): Eligib
     // Words that do not stand in the rule come from the record, and may be personal.
     const isOwn = reason !== undefined && rule.text.includes(`"${reason}"`);
     return { eligible, reason: isOwn ? reason : `By the rule ${name}.` };
+  };
+}
+
+/** The rule that the settings name now; another one is read when they name another. */
+export function createEligibility(settings: () => Pick<Settings, 'mappingsDir' | 'eligibilityRule'>): EligibilityRule {
+  let used: { readonly name: string; readonly rule: EligibilityRule } | undefined;
+  return async (event) => {
+    const { mappingsDir, eligibilityRule: name } = settings();
+    if (used?.name !== name) used = { name, rule: createEligibilityRule(mappingsDir, name) };
+    return used.rule(event);
   };
 }

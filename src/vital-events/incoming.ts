@@ -42,10 +42,3 @@ export interface Incoming {
  * @throws MediatorError `store_unavailable`: nothing was stored
  */
 export type Accept = (incoming: Incoming) => Promise<{ readonly id: string; readonly isRepeat: boolean }>;
-
-/**
- * The same for a callback of the national ID system, known by the sender's id of the delivery.
- *
- * @throws MediatorError `store_unavailable`: nothing was stored
- */
-export type AcceptCallback = (deliveryId: string, rawBody: Uint8Array) => Promise<void>;

@@ -1,7 +1,7 @@
-export { createEligibilityRule, type Eligibility, type EligibilityRule, everyone } from './eligibility.js';
+export { createEligibility, createEligibilityRule, type Eligibility, type EligibilityRule } from './eligibility.js';
 export { eventKey, identityIdentifiers, type PersonIdentifier, personIdentifiers } from './event-key.js';
 export { type IdentityOperation, type IdentityRules, identityOperation } from './identity-operation.js';
-export type { Accept, AcceptCallback, Incoming, Reading, ReplyAddress } from './incoming.js';
+export type { Accept, Incoming, Reading, ReplyAddress } from './incoming.js';
 export { Identity, Outcome } from './outcome.js';
 export {
   Address,

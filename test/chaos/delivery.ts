@@ -11,17 +11,28 @@ interface Door {
   readonly secret: string;
 }
 
-/** Sends a webhook until it is acknowledged, as OpenHIM does with its retries; gives the answer's text. */
+/** The answer's status and text; undefined when the connection was dropped before it came. */
+async function post(door: Door, body: unknown): Promise<{ status: number; text: string } | undefined> {
+  try {
+    const response = await postWebhook(door.port, body, door.secret);
+    return { status: response.status, text: await response.text() };
+  } catch {
+    // An instance was killed: the sender cannot know whether its event was stored.
+    return undefined;
+  }
+}
+
+/**
+ * Sends a webhook until it is acknowledged, as OpenHIM does with its retries; gives the answer's text.
+ *
+ * @throws Error for any answer but 200 and 503
+ */
 async function deliver(door: Door, body: unknown): Promise<string> {
   for (;;) {
-    try {
-      const response = await postWebhook(door.port, body, door.secret);
-      const text = await response.text();
-      if (response.status === 200) return text;
-      if (response.status !== 503) throw new TypeError(`a delivery was answered with HTTP ${response.status}: ${text}`);
-    } catch (thrown) {
-      // A dropped connection: `fetch` reports it as a TypeError with a cause.
-      if (!(thrown instanceof TypeError) || thrown.cause === undefined) throw thrown;
+    const answer = await post(door, body);
+    if (answer?.status === 200) return answer.text;
+    if (answer !== undefined && answer.status !== 503) {
+      throw new Error(`a delivery was answered with HTTP ${answer.status}: ${answer.text}`);
     }
     await delay(RESEND_MS);
   }

@@ -6,4 +6,5 @@ await run(process.env, {
   retry: { firstMs: 100, longestMs: 2_000, longestUnansweredMs: 2_000, giveUpMs: 3_600_000 },
   breaker: { failures: 5, firstPauseMs: 200, longestPauseMs: 2_000 },
   sweepEveryMs: 2_000,
+  jobExpirySeconds: 8,
 });

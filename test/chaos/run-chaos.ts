@@ -155,10 +155,10 @@ async function disturb(scene: Scene, { events, kills }: ChaosOptions, random: ()
 }
 
 /** Looks at the store until everything is settled, or nothing moves any more. */
-async function untilSettled(scene: Scene, { events, onProgress }: ChaosOptions): Promise<void> {
+async function untilSettled(scene: Scene, { events, onProgress }: ChaosOptions, isOver: () => boolean): Promise<void> {
   let settled = 0;
   let movedAt = performance.now();
-  while (settled < events && performance.now() - movedAt < STALLED_MS) {
+  while (!isOver() && settled < events && performance.now() - movedAt < STALLED_MS) {
     await delay(LOOK_EVERY_MS);
     await scene.look();
     if (scene.settled === settled) continue;
@@ -185,11 +185,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   for (const peer of [auth, webhooks, countryConfig]) peer.expose(opencrvsWeather(random));
   world.mosip.sendCopies(2);
   const scene = new Scene(world, postgres, ports, random);
+  let isOver = false;
+  const ended = untilSettled(scene, options, () => isOver).finally(() => {
+    isOver = true;
+  });
   try {
-    let isOver = false;
-    const ended = untilSettled(scene, options).finally(() => {
-      isOver = true;
-    });
     const [acknowledged, stops] = await Promise.all([
       feed(scene, options.events, random),
       disturb(scene, options, random, () => isOver),
@@ -200,6 +200,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     return { events, kills, postgres_stops: stops, ...tally(world, scene.states, acknowledged), seed, seconds };
   } finally {
+    isOver = true;
+    await ended;
     await scene.close();
     await balancer.stop();
     await world.stop();

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Answer, Submission } from '../../src/national-id/index.js';
+import type {
+  Answer,
+  Capability,
+  IdentityClaim,
+  Progress,
+  Submission,
+  Verification,
+} from '../../src/national-id/index.js';
 import { type Identity, identityOperation, type Person, type VitalEvent } from '../../src/vital-events/index.js';
 import type { Bench, Failure } from './national-id/bench.js';
 import { fakeBench } from './national-id/fake-bench.js';
 import { fhirBench } from './national-id/fhir-bench.js';
-import { mosipBench } from './national-id/mosip-bench.js';
+import { mosipBench, mosipRepositoryBench } from './national-id/mosip-bench.js';
+import { osiaBench } from './national-id/osia-bench.js';
+import { restBench } from './national-id/rest-bench.js';
 
 const CHILD: Person = {
   names: [{ language: 'en', given: ['Thandiwe'], family: 'Canary' }],
@@ -27,19 +36,30 @@ const CONFIRMED = { result: 'confirmed' };
 
 describe.each([
   { name: 'mosip', open: mosipBench },
+  { name: 'mosip with its identity repository', open: mosipRepositoryBench },
+  { name: 'osia', open: osiaBench },
   { name: 'fhir', open: fhirBench },
+  { name: 'rest', open: restBench },
   { name: 'the fake', open: fakeBench },
 ])('$name', ({ open }) => {
   let bench: Bench;
+  /** What adapters have written down, by the key of the event. */
+  let kept: Map<string, unknown>;
   beforeEach(async () => {
     bench = await open();
+    kept = new Map();
   });
   afterEach(() => bench.close());
 
   const submissionOf = (event: VitalEvent, facts: Partial<Submission> = {}): Submission => {
     const digest = createHash('sha256').update(`${event.kind} ${event.registrationNumber}`).digest();
     const { signal } = new AbortController();
-    return { event, outwardKey: bench.system.outwardKey(digest), repeated: false, signal, ...facts };
+    const outwardKey = bench.system.outwardKey(digest);
+    const progress: Progress = {
+      kept: kept.get(outwardKey),
+      keep: async (note) => void kept.set(outwardKey, note),
+    };
+    return { event, outwardKey, repeated: false, progress, signal, ...facts };
   };
 
   /** The first answer to an event. */
@@ -180,6 +200,97 @@ describe.each([
   ])('$name of nobody we know is refused, and makes nobody', async ({ event }) => {
     expect(await end(event)).toMatchObject({ result: 'refused' });
     expect(bench.identities()).toBe(0);
+  });
+
+  describe('asked about a person', () => {
+    const { signal } = new AbortController();
+    const CLAIM = {
+      name: { given: ['Thandiwe'], family: 'Canary' },
+      birthDate: '2024-01-28',
+      gender: 'female',
+    } as const;
+    const verify = (nationalId: string, changes: Partial<IdentityClaim> = {}): Promise<Verification> =>
+      bench.system.verify({ nationalId, ...CLAIM, ...changes }, signal);
+    const numberOf = ({ nationalId = '' }: Identity): string => nationalId;
+    const has = (capability: Capability): boolean => bench.system.capabilities.has(capability);
+
+    test.each<{ name: string; changes: Partial<IdentityClaim>; answer: Verification }>([
+      { name: 'all of it', changes: {}, answer: { result: 'match' } },
+      { name: 'only some of it', changes: { gender: undefined, birthDate: undefined }, answer: { result: 'match' } },
+      {
+        name: 'another name',
+        changes: { name: { given: ['Thandeka'], family: 'Canary' } },
+        answer: { result: 'mismatch', attributes: ['name'] },
+      },
+      {
+        name: 'a middle name that is not theirs',
+        changes: { name: { given: ['Thandiwe', 'Zoe'], family: 'Canary' } },
+        answer: { result: 'mismatch', attributes: ['name'] },
+      },
+      {
+        name: 'another day and gender',
+        changes: { birthDate: '2024-01-29', gender: 'male' },
+        answer: { result: 'mismatch', attributes: ['birth-date', 'gender'] },
+      },
+    ])('a claim of $name is answered', async ({ changes, answer }) => {
+      const known = await born();
+      const given = await verify(numberOf(known), changes);
+      // In whatever order the system tells them.
+      const sorted = 'attributes' in given ? { ...given, attributes: given.attributes.toSorted() } : given;
+      expect(sorted).toEqual(has('verify') ? answer : NOT_SUPPORTED);
+    });
+
+    test('a number that nobody has, or that has ended, is told from a false claim', async () => {
+      if (!has('verify')) return;
+      const known = await born();
+      expect(await verify('4999999999')).toEqual({ result: 'not-found' });
+      await end(DEATH, { known });
+      expect(await verify(numberOf(known))).toEqual({ result: 'inactive' });
+    });
+
+    test('a system that is away says neither yes nor no', async () => {
+      if (!has('verify')) return;
+      const known = await born();
+      bench.failNext('unavailable', 'query');
+      await expect(verify(numberOf(known))).rejects.toMatchObject({ disposition: 'retry' });
+      expect(await verify(numberOf(known))).toEqual({ result: 'match' });
+    });
+
+    test.each([
+      { years: 0, result: 'yes' },
+      { years: 100, result: 'no' },
+    ])('an age of $years is answered with $result', async ({ years, result }) => {
+      const known = await born();
+      const on = new Date().toISOString().slice(0, 10);
+      const answer = await bench.system.checkAge({ nationalId: numberOf(known), years, on }, signal);
+      expect(answer).toEqual(has('age-check') ? { result } : NOT_SUPPORTED);
+    });
+
+    test('a person is found by their number, and nobody by another', async () => {
+      const known = await born();
+      const answers = [known.nationalId ?? '', '4999999999'].map((nationalId) =>
+        bench.system.lookup({ nationalId }, signal),
+      );
+      const [found, other] = await Promise.all(answers);
+      if (!has('lookup')) return expect([found, other]).toEqual([NOT_SUPPORTED, NOT_SUPPORTED]);
+      const { nationalId } = known;
+      expect(found).toMatchObject({ result: 'found', found: { identity: { nationalId }, isActive: true } });
+      expect(other).toEqual({ result: 'not-found' });
+    });
+
+    test('likely persons are found, the most likely first', async () => {
+      await born();
+      const answer = await bench.system.match(CHILD, { atMost: 3, onlyCertain: false }, signal);
+      if (!has('match')) return expect(answer).toEqual(NOT_SUPPORTED);
+      expect(answer).toMatchObject({
+        result: 'candidates',
+        candidates: [{ person: { birthDate: CHILD.birthDate, gender: 'female' }, grade: expect.stringMatching(/./) }],
+      });
+      const others: Person = { ...CHILD, names: [{ given: ['Koffi'], family: 'Other' }], gender: 'male' };
+      const stranger = { ...others, birthDate: { value: '1960-01-01', approximate: false } };
+      const none = await bench.system.match(stranger, { atMost: 3, onlyCertain: false }, signal);
+      expect(none).toEqual({ result: 'candidates', candidates: [] });
+    });
   });
 
   test('it can be stopped twice', async () => {

@@ -96,6 +96,31 @@ test.each([
   LONGEST_MS,
 );
 
+test.each([
+  { system: 'osia', shows: ['POST /v1/uin:', 'Notification liveBirth: ', 'State: INACTIVE, DEAD.'] },
+  { system: 'fhir', shows: ['If-None-Exist: identifier=', 'Patient, version 2: active false, deceased 2024-03-02.'] },
+  { system: 'rest', shows: ['POST /v1/applications', 'signed sha256=', 'State: ended, died on 2024-03-02.'] },
+])(
+  'all is settled with the system $system, and no person is in the log',
+  async ({ system, shows }) => {
+    const demo = startDemo('--once', '--system', system);
+    const code = await demo.ended;
+    const said = demo.said();
+    const log = readFileSync(logFileIn(said), 'utf8');
+    removeLog(demo);
+    expect(demo.complained()).toBe('');
+    expect(said).toMatch(/^Outcome: birth settled, death settled, after [\d.]+ s\.$/m);
+    expect(code).toBe(0);
+    expect(shows.filter((text) => !said.includes(text))).toEqual([]);
+    const [, number = ''] = /^ *National ID(?: \(UIN\))? (\d+) now stands in the record/m.exec(said) ?? [];
+    const canaries = ['Thandiwe', 'Guessan', 'Josephat', 'Banda', '1120457786', number];
+    expect(canaries.filter((canary) => canary === '' || !said.includes(canary))).toEqual([]);
+    expect(log).toContain('"event":"event.settled"');
+    expect(canaries.filter((canary) => log.includes(canary))).toEqual([]);
+  },
+  LONGEST_MS,
+);
+
 test(
   'ends with 1, and says what was not seen, when an answer never comes',
   async () => {
@@ -113,6 +138,12 @@ test(
 test.each([
   { name: 'it does not know', options: ['--twice'] },
   { name: 'names an OpenCRVS that it does not show', options: ['--opencrvs', '3.0'] },
+  { name: 'names a system that it does not show', options: ['--system', 'paper'] },
+  {
+    name: 'names a system and an OpenCRVS that do not go together',
+    options: ['--system', 'osia', '--opencrvs', '1.8'],
+  },
+  { name: 'lets a system lose what only MOSIP sends', options: ['--system', 'osia', '--lose-credential'] },
 ])('ends with 64 on an argument that $name', async ({ options }) => {
   const demo = startDemo(...options);
   expect(await demo.ended).toBe(64);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FhirAuth } from '../../src/config/index.js';
+import { answerMatch } from './fhir-match.js';
 import { R4Patient } from './fhir-r4-patient.js';
 import { HttpPeer, type PeerReply, type ReceivedRequest } from './http-peer.js';
 
@@ -17,6 +18,8 @@ export interface FhirPeerOptions {
   readonly nationalIdSystem?: string;
   /** Whether a created person gets a national ID at once. Default true. */
   readonly assignIds?: boolean;
+  /** Whether it has the operation `Patient/$match`. Default false: many servers have not. */
+  readonly hasMatch?: boolean;
 }
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';
@@ -32,6 +35,11 @@ function outcome(status: number, code: string, diagnostics: string, headers: Rec
 
 const header = (request: ReceivedRequest, name: string): string => String(request.headers[name] ?? '');
 
+/** A text of a search begins a name, whatever its case; separators are escaped (R4 search 3.1.1.4.8). */
+function begins(name: string, text: string): boolean {
+  return name.toLowerCase().startsWith(text.replace(/\\([\\,$|])/g, '$1').toLowerCase());
+}
+
 /** Splits a token parameter at its first bar that is not escaped, and takes the escapes off (R4 search 3.1.1.5). */
 function readToken(token: string): { system: string | undefined; value: string } {
   const parts = token.split(/(?<!\\)\|/).map((part) => part.replace(/\\([\\,$|])/g, '$1'));
@@ -42,12 +50,13 @@ function readToken(token: string): { system: string | undefined; value: string }
 
 /**
  * A small FHIR R4 server of persons, in memory, below `<url>/fhir`: conditional create, read, versioned update, delete,
- * search by identifier. Refuses what is not R4, such as Patients in OpenCRVS's STU3 form.
+ * search by identifier, family name and date of birth, and `$match` where it is told so. Refuses what is not R4, such as Patients in OpenCRVS's STU3 form.
  */
 export class FhirPeer extends HttpPeer {
   readonly #patients = new Map<string, StoredPatient>();
   readonly #auth: FhirAuth;
   readonly #nationalIdSystem: string;
+  readonly #hasMatch: boolean;
   #assignIds: boolean;
   #issued = 0;
 
@@ -55,11 +64,13 @@ export class FhirPeer extends HttpPeer {
     auth = { kind: 'none' },
     nationalIdSystem = 'urn:national-id',
     assignIds = true,
+    hasMatch = false,
   }: FhirPeerOptions = {}) {
     super();
     this.#auth = auth;
     this.#nationalIdSystem = nationalIdSystem;
     this.#assignIds = assignIds;
+    this.#hasMatch = hasMatch;
   }
 
   /** Address of the FHIR base. */
@@ -108,6 +119,7 @@ export class FhirPeer extends HttpPeer {
     if (!/json|\*\/\*/.test(header(request, 'accept'))) return outcome(406, 'not-supported', 'only JSON is served');
     if (route === 'Patient') return this.#onType(request);
     if (route === 'Patient/_search' && request.method === 'POST') return this.#searchByForm(request);
+    if (route === 'Patient/$match' && this.#hasMatch) return this.#matchOperation(request);
     const [type, id, history, version, ...rest] = segments.slice(1);
     if (type !== 'Patient' || id === undefined || rest.length > 0)
       return outcome(404, 'not-supported', 'unknown route');
@@ -205,6 +217,13 @@ export class FhirPeer extends HttpPeer {
     return this.#search(new URLSearchParams([...request.query, ...new URLSearchParams(request.body.toString('utf8'))]));
   }
 
+  #matchOperation(request: ReceivedRequest): PeerReply {
+    if (request.method !== 'POST') return outcome(405, 'not-supported', 'method not allowed', { allow: 'POST' });
+    const bundle = answerMatch(request.body, this.patients);
+    if (bundle === undefined) return outcome(400, 'invalid', 'not the parameters of a match');
+    return { status: 200, headers: { 'content-type': FHIR_JSON }, body: JSON.stringify(bundle) };
+  }
+
   #search(query: URLSearchParams): PeerReply {
     const matches = this.#match(query);
     if (!Array.isArray(matches)) return matches;
@@ -222,16 +241,21 @@ export class FhirPeer extends HttpPeer {
     return { status: 200, headers: { 'content-type': FHIR_JSON }, body: JSON.stringify(bundle) };
   }
 
-  /** The current Patients under `identifier`; other parameters are refused, as by a strict server. */
+  /** The current Patients to which every parameter applies; an unknown one is refused, as by a strict server. */
   #match(query: URLSearchParams): R4Patient[] | PeerReply {
-    const unknown = [...query.keys()].find((name) => name !== 'identifier' && name !== '_count');
+    const known = ['identifier', 'family', 'birthdate', '_count'];
+    const unknown = [...query.keys()].find((name) => !known.includes(name));
     if (unknown !== undefined) return outcome(400, 'not-supported', 'unknown search parameter');
     const tokens = query.getAll('identifier').map(readToken);
     if (tokens.some(({ value }) => value === '')) return outcome(400, 'invalid', 'an identifier needs a value');
-    return this.patients.filter((patient) =>
-      tokens.every(({ system, value }) =>
-        patient.identifier?.some((entry) => entry.value === value && (system === undefined || entry.system === system)),
-      ),
+    const has = (patient: R4Patient, { system, value }: ReturnType<typeof readToken>): boolean =>
+      patient.identifier?.some((entry) => entry.value === value && (system === undefined || entry.system === system)) ??
+      false;
+    return this.patients.filter(
+      (patient) =>
+        tokens.every((token) => has(patient, token)) &&
+        query.getAll('family').every((text) => patient.name?.some(({ family }) => begins(family ?? '', text))) &&
+        query.getAll('birthdate').every((date) => patient.birthDate?.startsWith(date)),
     );
   }
 

@@ -68,32 +68,38 @@ export function makeCredential(
 }
 
 export interface SealOptions {
-  /** Whether the certificate's thumbprint stands before the session key. Default true. */
-  readonly thumbprint?: boolean;
+  /** Whether the certificate's thumbprint stands before the session key, or whose that is. Default: one of nobody. */
+  readonly thumbprint?: boolean | Buffer;
   readonly encoding?: 'base64' | 'base64url';
+  /** Whether it is sealed as MOSIP did before it marked its versions. Default false. */
+  readonly isOld?: boolean;
 }
 
-/** Seals a text with MOSIP's hybrid cipher, version 2 (reference/mosip.md 3, the table). */
+/** Seals a text with MOSIP's hybrid cipher (reference/mosip.md 3, the table). */
 export function sealCredential(text: string, publicKey: string, options: SealOptions = {}): string {
+  const { thumbprint = true, isOld = false } = options;
   const sessionKey = randomBytes(32);
-  const aad = randomBytes(32);
-  const cipher = createCipheriv('aes-256-gcm', sessionKey, aad.subarray(0, 12));
+  const aad = isOld ? Buffer.alloc(0) : randomBytes(32);
+  const nonce = isOld ? randomBytes(16) : aad.subarray(0, 12);
+  const cipher = createCipheriv('aes-256-gcm', sessionKey, nonce);
   cipher.setAAD(aad);
+  const print = thumbprint === true ? createHash('sha256').update(publicKey).digest() : thumbprint || Buffer.alloc(0);
   const sealed = Buffer.concat([
-    Buffer.from('VER_R2'),
-    options.thumbprint === false ? Buffer.alloc(0) : createHash('sha256').update(publicKey).digest(),
+    Buffer.from(isOld ? '' : 'VER_R2'),
+    print,
     publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, sessionKey),
     Buffer.from('#KEY_SPLITTER#'),
     aad,
     cipher.update(text, 'utf8'),
     cipher.final(),
     cipher.getAuthTag(),
+    isOld ? nonce : Buffer.alloc(0),
   ]);
   return sealed.toString(options.encoding ?? 'base64');
 }
 
-/** The body that the hub delivers: a sealed credential inside its event. */
-export function makeDelivery(topic: string, sealedCredential: string): Buffer {
+/** The body that the hub delivers: a sealed credential inside its event, or where MOSIP shares it. */
+export function makeDelivery(topic: string, sealedCredential: string, dataShareUri: string | null = null): Buffer {
   const now = new Date().toISOString();
   return Buffer.from(
     JSON.stringify({
@@ -105,10 +111,10 @@ export function makeDelivery(topic: string, sealedCredential: string): Buffer {
         transactionId: randomUUID(),
         type: { namespace: 'mosip', name: 'mosip' },
         timestamp: now,
-        dataShareUri: null,
+        dataShareUri,
         data: {
           templateTypeCode: 'RPR_UIN_CARD_TEMPLATE',
-          credential: sealedCredential,
+          ...(dataShareUri === null ? { credential: sealedCredential } : {}),
           credentialType: 'vercred',
           protectionKey: '123456',
         },

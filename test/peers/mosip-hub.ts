@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import type { PeerReply, ReceivedRequest } from './http-peer.js';
-import type { MosipAuth } from './mosip-auth.js';
+import { type MosipAuth, parse } from './mosip-auth.js';
 import { signDelivery } from './mosip-credential.js';
 
 export interface MosipHubOptions {
@@ -20,6 +21,20 @@ export interface MosipHubOptions {
   readonly redeliverOnSubscribe: boolean;
 }
 
+/** `CredentialStatusEvent` of MOSIP's kernel. */
+const StatusUpdate = z.strictObject({
+  publishedOn: z.iso.datetime(),
+  publisher: z.string().min(1),
+  topic: z.literal('CREDENTIAL_STATUS_UPDATE'),
+  event: z.strictObject({
+    id: z.uuid(),
+    requestId: z.uuid(),
+    status: z.string().min(1),
+    timestamp: z.iso.datetime(),
+    url: z.null(),
+  }),
+});
+
 interface Subscriber {
   readonly callback: string;
   readonly secret: string;
@@ -36,6 +51,8 @@ export class MosipHub {
   readonly #subscribers = new Map<string, Subscriber>();
   readonly #undelivered: Buffer[] = [];
   #running = false;
+  /** What was published of credentials. */
+  readonly statuses: z.infer<typeof StatusUpdate>['event'][] = [];
   delivered = 0;
   failedDeliveries = 0;
 
@@ -78,6 +95,20 @@ export class MosipHub {
       subscriber.queue.push(message);
       void this.#pump(subscriber, hubUrl);
     }
+  }
+
+  /** Answers what is sent to the hub: a message for its other topic, or else a request for a subscription. */
+  answer(request: ReceivedRequest, hubUrl: string): PeerReply {
+    return request.query.get('hub.mode') === 'publish' ? this.#takeStatus(request) : this.subscribe(request, hubUrl);
+  }
+
+  #takeStatus(request: ReceivedRequest): PeerReply {
+    const client = this.#auth.clientOf(hubCookie(request), 'PUBLISH_CREDENTIAL_STATUS_UPDATE_GENERAL');
+    if (client === undefined) return denied('Invalid token or role');
+    const status = StatusUpdate.safeParse(parse(request.body));
+    if (!status.success || request.query.get('hub.topic') !== status.data.topic) return denied('Invalid message');
+    this.statuses.push(status.data.event);
+    return { status: 200, headers: FORM, body: 'hub.mode=accepted' };
   }
 
   /** Answers a subscription request; verifies the subscriber's intent afterwards. */

@@ -5,7 +5,7 @@ export interface MosipPerson {
   readonly vid: string;
   readonly uin: string;
   readonly fields: Readonly<Record<string, string>>;
-  readonly status: 'ACTIVATED' | 'DEACTIVATED';
+  readonly status: 'ACTIVATED' | 'DEACTIVATED' | 'BLOCKED';
 }
 
 const digits = (length: number): string => Array.from({ length }, () => randomInt(10)).join('');
@@ -32,7 +32,12 @@ export class MosipIdentities {
     this.#byUin.set(person.uin, { ...person, fields: { ...person.fields, ...fields } });
   }
 
-  deactivate(person: MosipPerson): void {
-    this.#byUin.set(person.uin, { ...person, status: 'DEACTIVATED' });
+  setStatus(person: MosipPerson, status: MosipPerson['status']): void {
+    this.#byUin.set(person.uin, { ...person, status });
+  }
+
+  /** The person who was made with this number of a birth registration as a handle. */
+  findByCertificate(number: string): MosipPerson | undefined {
+    return [...this.#byUin.values()].find(({ fields }) => fields['birthCertificateNumber'] === number);
   }
 }

@@ -137,6 +137,13 @@ export class MosipProcessor {
     return { reply: json(answer({ workflowInstanceId }, null)), taken: registrationId };
   }
 
+  /** Loses a registration, as a MOSIP does that was restored from a backup. What was issued for it stays issued. */
+  forget(registrationId: string): void {
+    this.packets.delete(registrationId);
+    this.workflows.delete(registrationId);
+    this.rejected.delete(registrationId);
+  }
+
   /** Processes a registration whose workflow runs; gives the numbers of its credential, undefined when rejected. */
   process(registrationId: string): Readonly<Record<string, string>> | undefined {
     const packet = this.packets.get(registrationId);
@@ -170,7 +177,7 @@ export class MosipProcessor {
   /** Deaths of people whom this peer did not make are taken too: they had their number before it began. */
   #end({ fields }: Packet): Readonly<Record<string, string>> {
     const person = this.identities.find(fields['nationalIdNumber']);
-    if (person !== undefined) this.identities.deactivate(person);
+    if (person !== undefined) this.identities.setStatus(person, 'DEACTIVATED');
     return {};
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MosipSettings } from '../../src/config/index.js';
+import type { MosipIdentityRepositorySettings, MosipSettings } from '../../src/config/index.js';
 import { MOSIP_ACCOUNTS } from './mosip-peer.js';
 
 const SCHEMA_FILE = join(import.meta.dirname, '..', '..', 'config', 'mosip', 'id-schema.json');
@@ -18,6 +18,7 @@ export function mosipSettings(
     authUrl: `${baseUrl}/v1/authmanager/authenticate/clientidsecretkey`,
     packetManagerUrl: `${baseUrl}/commons/v1/packetmanager/createPacket`,
     workflowUrl: `${baseUrl}/registrationprocessor/v1/workflowmanager/workflowinstance`,
+    statusUrl: `${baseUrl}/registrationprocessor/v1/registrationstatus/externalstatus/search`,
     hubUrl: `${baseUrl}/hub`,
     appId: MOSIP_ACCOUNTS.appId,
     packetClient: MOSIP_ACCOUNTS.packetClient,
@@ -30,7 +31,22 @@ export function mosipSettings(
     processes: { birth: 'CRVS_NEW', death: 'CRVS_DEATH', correction: 'CRVS_UPDATE' },
     schemaVersion: '0.100',
     schemaJson: JSON.stringify(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8'))),
+    identityAuthentication: undefined,
     ...own,
+    ...changes,
+  };
+}
+
+/** The identity repository of a MosipPeer at `baseUrl`, as shipped. */
+export function repositorySettings(
+  baseUrl: string,
+  changes: Partial<MosipIdentityRepositorySettings> = {},
+): MosipIdentityRepositorySettings {
+  return {
+    url: `${baseUrl}/idrepository/v1`,
+    endsDeaths: false,
+    givesLostNumber: false,
+    handlePostfix: '@birthCertificateNumber',
     ...changes,
   };
 }

@@ -34,7 +34,8 @@ export class OpenCrvsAuthPeer extends HttpPeer {
     return this.received.filter(({ path }) => /(?:^\/authenticateSystemClient|\/token)$/.test(path)).length;
   }
 
-  protected override answer(request: ReceivedRequest): PeerReply {
+  /** Also asked by a gateway in front of it. */
+  override answer(request: ReceivedRequest): PeerReply {
     const { tokenMode, publicKey } = this.#system;
     const call = `${request.method} ${request.path}`;
     if (call === 'GET /.well-known') {

@@ -3,6 +3,8 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import superjson from 'superjson';
 import { z } from 'zod';
 import { HttpPeer, type PeerReply, type ReceivedRequest } from './http-peer.js';
+import type { OpenCrvsAuthPeer } from './opencrvs-auth-peer.js';
+import { answerRest, hasScope } from './opencrvs-events-rest.js';
 import { OpenCrvsEventsStore, type StoredEvent } from './opencrvs-events-store.js';
 import { type Claims, frameworkError, type OpenCrvsSystem } from './opencrvs-system.js';
 
@@ -23,10 +25,6 @@ const Accept = Reference.extend({
 });
 const Register = Accept.extend({ registrationNumber: z.string().min(1) });
 const Approve = Accept.extend({ requestId: z.string().min(1) });
-
-/** A scope is bare to 1.9 and encoded from 2.0 (reference/opencrvs.md 2.2). */
-const hasScope = ({ scope }: Claims, wanted: string): boolean =>
-  scope.some((given) => given === wanted || given.split('&').includes(`type=${wanted}`));
 
 /** Lets in the token of the very action that is answered. */
 function authorize({ claims }: Context, { eventId, actionId }: z.infer<typeof Reference>): void {
@@ -69,11 +67,14 @@ const OUTCOMES: Readonly<Record<number, TriggerOutcome>> = { 200: 'accepted', 40
 export class OpenCrvsEventsPeer extends HttpPeer {
   readonly events = new OpenCrvsEventsStore();
   readonly #system: OpenCrvsSystem;
+  readonly #auth: OpenCrvsAuthPeer | undefined;
   readonly #router;
 
-  constructor(system: OpenCrvsSystem) {
+  /** `auth`: the auth service behind the same gateway. */
+  constructor(system: OpenCrvsSystem, auth?: OpenCrvsAuthPeer) {
     super();
     this.#system = system;
+    this.#auth = auth;
     this.#router = createRouter(this.events, () => new Date(system.now()).toISOString());
   }
 
@@ -94,16 +95,22 @@ export class OpenCrvsEventsPeer extends HttpPeer {
     return `Bearer ${this.#system.issueReplyToken({ eventId, actionId })}`;
   }
 
-  protected override async answer(request: ReceivedRequest): Promise<PeerReply> {
+  /** Also asked by a gateway in front of it. */
+  override async answer(request: ReceivedRequest): Promise<PeerReply> {
+    if (request.path.startsWith('/auth/') && this.#auth !== undefined) return this.#auth.answer(request);
     if (!request.path.startsWith('/events/')) return frameworkError(404);
     const authentication = this.#system.authenticate(request, 'gateway');
     const { method, path, rawQuery, body } = request;
+    // The gateway takes its own `/events` off; what is then left of a REST call begins with the service's.
+    const claims = 'claims' in authentication ? authentication.claims : undefined;
+    const rest = answerRest(this.events, request, claims);
+    if (rest !== undefined) return rest;
     const headers = new Headers({ 'content-type': String(request.headers['content-type'] ?? '') });
     const response = await fetchRequestHandler({
       endpoint: '/events',
       req: new Request(`http://events${path}?${rawQuery}`, { method, headers, ...(method === 'POST' ? { body } : {}) }),
       router: this.#router,
-      createContext: (): Context => ({ claims: 'claims' in authentication ? authentication.claims : undefined }),
+      createContext: (): Context => ({ claims }),
     });
     return {
       status: response.status,

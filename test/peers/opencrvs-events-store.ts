@@ -52,6 +52,14 @@ export class OpenCrvsEventsStore {
     return event;
   }
 
+  remove(eventId: string): void {
+    this.#events.delete(eventId);
+  }
+
+  get all(): readonly StoredEvent[] {
+    return [...this.#events.values()];
+  }
+
   get(eventId: string): StoredEvent {
     const event = this.#events.get(eventId);
     if (event === undefined) throw new TRPCError({ code: 'NOT_FOUND' });
@@ -91,6 +99,23 @@ export class OpenCrvsEventsStore {
       status: 'Accepted',
       declaration,
       registrationNumber,
+    });
+    return event;
+  }
+
+  /** Shows an event to a system client, which stays in the event for good. */
+  show(eventId: string, reader: string): StoredEvent {
+    const event = this.get(eventId);
+    const { actions } = event;
+    event.actions.push({
+      id: randomUUID(),
+      transactionId: randomUUID(),
+      type: 'READ',
+      status: 'Accepted',
+      createdAt: actions.at(-1)?.createdAt ?? event.createdAt,
+      createdBy: reader,
+      createdByUserType: 'system',
+      declaration: {},
     });
     return event;
   }

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { type Field, GraphqlSyntaxError, parseOperation } from './graphql-document.js';
 import { GraphqlValidationError, selected, validateOperation } from './graphql-schema.js';
 import { HttpPeer, json, type PeerReply, type ReceivedRequest } from './http-peer.js';
+import type { OpenCrvsEventsPeer } from './opencrvs-events-peer.js';
+import { recordFields } from './opencrvs-gateway-fields.js';
 import { CODES, Confirmation, type Identifier, INPUTS, Rejection, SCHEMA } from './opencrvs-gateway-schema.js';
+import { ResolverError } from './opencrvs-resolver-error.js';
+import { OpenCrvsSearch } from './opencrvs-search.js';
 import { type Claims, frameworkError, type OpenCrvsSystem } from './opencrvs-system.js';
 
 /** A FHIR record of 1.7 to 1.9, as far as the gateway's answers depend on it. */
@@ -14,6 +18,8 @@ export interface GatewayRecord {
   /** Of the child or the deceased; `upsert` adds and never replaces. */
   readonly identifiers: { readonly type: string; readonly value: string }[];
   readonly comments: string[];
+  /** The FHIR bundle that it is shown from; without one only what is above is known. */
+  readonly bundle?: unknown;
 }
 
 const Body = z.object({
@@ -22,18 +28,11 @@ const Body = z.object({
   variables: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** An error of a resolver, with the code that the server gives it. */
-class ResolverError extends Error {
-  readonly code: string;
-
-  constructor(message: string, code = 'INTERNAL_SERVER_ERROR') {
-    super(message);
-    this.code = code;
-  }
-}
-
 const errors = (message: string, code: string, extra: object = {}, status = 200): PeerReply =>
   json({ errors: [{ message, locations: [{ line: 1, column: 1 }], extensions: { code } }], ...extra }, status);
+
+/** What the resolvers show of a child or a deceased. */
+const Subject = z.looseObject({ identifier: z.array(z.unknown()).default([]) });
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -43,28 +42,36 @@ type Variables = Readonly<Record<string, unknown>>;
  */
 export class OpenCrvsGatewayPeer extends HttpPeer {
   readonly #system: OpenCrvsSystem;
+  readonly #events: Pick<OpenCrvsEventsPeer, 'answer'> | undefined;
   readonly records = new Map<string, GatewayRecord>();
+  /** For clients of type RECORD_SEARCH. */
+  readonly search: OpenCrvsSearch;
   /** The user service, which the gateway asks who the owner of a token is. */
   userService: 'up' | 'down' = 'up';
   registrarStatus: 'active' | 'deactivated' = 'active';
   /** Off in every version that there is: the rejection wants a scope that no record token has. */
   takesRejections = false;
 
-  constructor(system: OpenCrvsSystem) {
+  /** `events`: the events service behind the same gateway, in 1.9. */
+  constructor(system: OpenCrvsSystem, events?: Pick<OpenCrvsEventsPeer, 'answer'>) {
     super();
     this.#system = system;
+    this.#events = events;
+    this.search = new OpenCrvsSearch(() => system.now());
   }
 
   /** A record that waits for external validation, unless told otherwise. */
   addRecord(id: string, record: Partial<GatewayRecord> = {}): GatewayRecord {
     const { event = 'BIRTH', status = 'WAITING_VALIDATION' } = record;
     const { registrationNumbers = [], identifiers = [], comments = [] } = record;
-    const added = { event, status, registrationNumbers, identifiers, comments };
+    const { bundle } = record;
+    const added = { event, status, registrationNumbers, identifiers, comments, bundle };
     this.records.set(id, added);
     return added;
   }
 
-  protected override answer(request: ReceivedRequest): PeerReply {
+  protected override answer(request: ReceivedRequest): PeerReply | Promise<PeerReply> {
+    if (this.#events !== undefined && request.path.startsWith('/events/')) return this.#events.answer(request);
     if (`${request.method} ${request.path}` !== 'POST /graphql') return frameworkError(404);
     if (!String(request.headers['content-type'] ?? '').startsWith('application/json')) {
       return errors('This operation has been blocked as a potential CSRF.', 'BAD_REQUEST', {}, 400);
@@ -92,7 +99,7 @@ export class OpenCrvsGatewayPeer extends HttpPeer {
           if (!(thrown instanceof ResolverError)) throw thrown;
           // A mutation's result is never null, so its error empties the whole; a query's record may be.
           const left = operation.kind === 'query' ? { ...data, [selection.name]: null } : null;
-          return errors(thrown.message, thrown.code, { data: left });
+          return errors(thrown.message, thrown.code, { data: left }, thrown.status);
         }
       }
       return json({ data });
@@ -112,6 +119,15 @@ export class OpenCrvsGatewayPeer extends HttpPeer {
     switch (field.name) {
       case 'fetchRegistration':
         return this.#fetch(id);
+      case 'fetchBirthRegistration':
+        throw new ResolverError('User does not have enough scope');
+      case 'searchEvents':
+        return this.search.answer(claims.scope, {
+          parameters: argument('advancedSearchParameters'),
+          count: argument('count'),
+          skip: argument('skip'),
+          sort: argument('sort'),
+        });
       case 'confirmRegistration':
         return this.#confirm(claims, id, Confirmation.parse(argument('details')));
       case 'rejectRegistration':
@@ -131,8 +147,12 @@ export class OpenCrvsGatewayPeer extends HttpPeer {
     if (this.userService === 'down') {
       throw new ResolverError('FetchError: request to http://user-mgnt:3030/getUser failed', 'UNAUTHENTICATED');
     }
-    const isRegistrar = authentication.claims.sub === this.#system.registrarId;
-    if (!isRegistrar || this.registrarStatus !== 'active') {
+    const { sub, scope } = authentication.claims;
+    // Whoever may not search is looked for among the users.
+    const owner = scope.includes('recordsearch')
+      ? { isKnown: sub === this.#system.systemId, status: this.#system.status }
+      : { isKnown: sub === this.#system.registrarId, status: this.registrarStatus };
+    if (!owner.isKnown || owner.status !== 'active') {
       throw new ResolverError('Authentication failed', 'UNAUTHENTICATED');
     }
     return authentication.claims;
@@ -141,14 +161,20 @@ export class OpenCrvsGatewayPeer extends HttpPeer {
   #fetch(id: string): unknown {
     const record = this.records.get(id);
     if (record === undefined) throw new ResolverError(`Failed to fetch record ${id}`);
-    const identifier = record.identifiers.map(({ type, value }) => ({ type, id: value }));
+    const added = record.identifiers.map(({ type, value }) => ({ type, id: value }));
+    const shown: Readonly<Record<string, unknown>> = record.bundle === undefined ? {} : recordFields(record.bundle);
+    const subject = (name: 'child' | 'deceased') => {
+      const person = Subject.parse(shown[name] ?? {});
+      return { ...person, identifier: [...person.identifier, ...added] };
+    };
     const registration = {
       registrationNumber: record.registrationNumbers[0],
+      trackingId: this.search.index.find((indexed) => indexed.id === id)?.trackingId,
       status: [{ type: record.status }, ...(record.status === 'DECLARED' ? [] : [{ type: 'DECLARED' }])],
     };
     return record.event === 'BIRTH'
-      ? { __typename: 'BirthRegistration', id, registration, child: { identifier } }
-      : { __typename: 'DeathRegistration', id, registration, deceased: { identifier } };
+      ? { ...shown, __typename: 'BirthRegistration', id, registration, child: subject('child') }
+      : { ...shown, __typename: 'DeathRegistration', id, registration, deceased: subject('deceased') };
   }
 
   #confirm(claims: Claims, id: string, details: z.infer<typeof Confirmation>): string {

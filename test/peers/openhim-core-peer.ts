@@ -1,4 +1,5 @@
 import { HttpPeer, json, type PeerReply, type ReceivedRequest } from './http-peer.js';
+import { bodyless, type CoreUser, OpenHimCoreObjects, savedChannel, text } from './openhim-core-objects.js';
 import {
   type ChannelDoc,
   checkMediator,
@@ -10,6 +11,8 @@ import {
 export interface OpenHimCoreOptions {
   readonly username?: string;
   readonly password?: string;
+  /** Core after 8.5.0, whose users have roles with permissions. */
+  readonly hasRoles?: boolean;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -19,13 +22,6 @@ export interface StoredMediator {
   lastHeartbeat: number | undefined;
   uptime: number | undefined;
   configModified: number;
-}
-
-/** Core's answer where it sets no body of its own, because basic authentication leaves one (openhim.md fact 8). */
-const bodyless = (status: number): PeerReply => text(status, 'User Authenticated Successfully');
-
-function text(status: number, body: string): PeerReply {
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
 const MASK = '*'.repeat(10);
@@ -44,11 +40,9 @@ function isNewer(version: string, than: string): boolean {
 export class OpenHimCorePeer extends HttpPeer {
   readonly username: string;
   readonly password: string;
-  /** False: the user is not in the group admin, and gets 403. */
-  mayManageMediators = true;
+  /** Users, roles, clients, channels and transactions. */
+  readonly objects: OpenHimCoreObjects;
   readonly mediators = new Map<string, StoredMediator>();
-  /** What was installed from the mediators' default channels, as the console's button does. */
-  readonly channels: ChannelDoc[] = [];
   /** Core logs it and leaves the connection open: seen with core 8.5.0, at the API and the router. */
   protected override readonly ignoresOtherProtocols = true;
   readonly #startedAt = Date.now();
@@ -57,6 +51,18 @@ export class OpenHimCorePeer extends HttpPeer {
     super(options.tls);
     this.username = options.username ?? 'mediator@openhim.org';
     this.password = options.password ?? 'openhim-password';
+    this.objects = new OpenHimCoreObjects(options.hasRoles ?? false);
+    this.objects.addUser(this.username, this.password, ['admin']);
+  }
+
+  get channels(): ChannelDoc[] {
+    return this.objects.channels;
+  }
+
+  /** False: the user is not in the group admin, and gets 403. */
+  set mayManageMediators(isAdmin: boolean) {
+    const user = this.objects.users.get(this.username);
+    if (user !== undefined) user.groups = isAdmin ? ['admin'] : [];
   }
 
   /** The database is new: nothing is known any more. */
@@ -76,25 +82,34 @@ export class OpenHimCorePeer extends HttpPeer {
 
   protected override answer(request: ReceivedRequest): PeerReply {
     if (request.method === 'GET' && request.path === '/heartbeat') return this.#publicHeartbeat();
-    if (!this.#isAuthenticated(request)) return text(401, 'Unauthorized');
-    const [root, urnInPath, action] = request.path.split('/').slice(1);
+    const [root = '', ...names] = request.path.split('/').slice(1).map(decodeURIComponent);
+    const body = readJson(request);
+    if (root === 'token') return this.objects.answerToken(request.method, names[0] ?? '', body);
+    const user = this.#authenticate(request);
+    if (user === undefined) return text(401, 'Unauthorized');
+    if (body === undefined) return text(400, 'Bad Request');
+    const answer = this.objects.answer(root, { user, method: request.method, names, body });
+    if (answer !== undefined) return answer;
     // Basic authentication has answered already: what core does not have is a 200 (seen with core 8.5.0).
     if (root !== 'mediators') return bodyless(200);
-    if (!this.mayManageMediators) return text(403, `User ${this.username} is not an admin, API access denied.`);
-    const body = readJson(request);
-    if (body === undefined) return text(400, 'Bad Request');
+    const refused = this.objects.refusal(user, 'mediator-manage-all');
+    if (refused !== undefined) return refused;
+    const [urnInPath, action] = names;
     if (urnInPath === undefined) {
       if (request.method === 'POST') return this.#register(body);
       return json([...this.mediators.values()].map(({ doc }) => doc));
     }
     // Core decodes the name in the path twice (openhim.md 1.2).
-    const urn = decodeURIComponent(decodeURIComponent(urnInPath));
+    const urn = decodeURIComponent(urnInPath);
     return this.#onMediator(`${request.method} ${action ?? ''}`.trim(), urn, body);
   }
 
-  #isAuthenticated({ headers }: ReceivedRequest): boolean {
-    const expected = Buffer.from(`${this.username}:${this.password}`).toString('base64');
-    return headers['authorization'] === `Basic ${expected}`;
+  #authenticate({ headers }: ReceivedRequest): CoreUser | undefined {
+    // The scheme counts in this case only.
+    const encoded = /^Basic (.+)$/.exec(headers['authorization']?.toString() ?? '')?.[1];
+    const [, email = '', password = ''] =
+      /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString('utf8')) ?? [];
+    return this.objects.authenticate(email, password);
   }
 
   #register(body: unknown): PeerReply {
@@ -151,7 +166,7 @@ export class OpenHimCorePeer extends HttpPeer {
     if (wanted.some(({ name }) => this.channels.some((channel) => channel.name === name))) {
       return text(500, 'Could not load mediator default channel config: E11000 duplicate key error');
     }
-    this.channels.push(...structuredClone(wanted));
+    this.channels.push(...wanted.map((channel) => savedChannel(channel)).filter((saved) => typeof saved !== 'string'));
     return bodyless(201);
   }
 

@@ -15,7 +15,7 @@ const RouteDoc = z.looseObject({
   forwardAuthHeader: z.boolean().default(false),
 });
 
-const ChannelDoc = z.looseObject({
+export const ChannelDoc = z.looseObject({
   name: z.string().min(1),
   urlPattern: z.string().min(1),
   type: z.enum(['http', 'tcp', 'tls', 'polling']).default('http'),

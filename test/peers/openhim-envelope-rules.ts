@@ -1,5 +1,5 @@
 /** Statuses that mean something in the console; core itself would store any text (openhim.md 4.3). */
-const STATUSES = ['Successful', 'Completed', 'Completed with error(s)', 'Failed'];
+const STATUSES = ['Pending Async', 'Successful', 'Completed', 'Completed with error(s)', 'Failed'];
 
 /** Headers that core copies to the client although they belong to one connection, or that it sets itself (4.2). */
 const UNWANTED_HEADERS = [
@@ -55,7 +55,7 @@ const isHttpStatus = (value: unknown): boolean => {
   return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 999;
 };
 
-function responseFaults(response: unknown): string[] {
+export function responseFaults(response: unknown): string[] {
   if (!isObject(response)) return ['response is missing'];
   const { status, headers, body, timestamp } = response;
   const hasType = !isObject(headers) || Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
@@ -72,7 +72,7 @@ function responseFaults(response: unknown): string[] {
 
 const isText = (body: unknown): boolean => body === undefined || typeof body === 'string';
 
-function orchestrationFaults(orchestration: unknown, where: string): string[] {
+export function orchestrationFaults(orchestration: unknown, where: string): string[] {
   if (!isObject(orchestration)) return [`${where} is not an object`];
   const { name, request, response, error } = orchestration;
   if (!isObject(request)) return [`${where} has no request`];

@@ -27,8 +27,9 @@ test('writes a setting with its type, default and other names', () => {
 });
 
 test('writes an error code with what can be done about it', () => {
-  const table = errorTable({ too_late: { disposition: 'operator', status: 504, title: 'Too late.' } });
-  expect(table).toContain('| `too_late` | 504 | `operator`: a person has to act | Too late. |');
+  const codes = { too_late: { disposition: 'operator', status: 504, title: 'Too late.' } } as const;
+  const table = errorTable(codes, { too_late: { todo: 'Wait | ask.' } });
+  expect(table).toContain('| `too_late` | 504 | `operator`: a person has to act | Too late. | Wait \\| ask. |');
 });
 
 test('writes how each version was tested, and what it does not offer', () => {

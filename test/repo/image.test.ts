@@ -59,6 +59,8 @@ beforeAll(async () => {
     ALLOW_EMBEDDED_STORE: 'true',
     DATA_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
     INDEX_KEY: 'only-for-this-test-only-for-this-test',
+    INBOUND_USERNAME: 'openhim',
+    INBOUND_PASSWORD: 'only-for-this-test',
     OPENHIM_REGISTER: 'false',
     NATIONAL_ID_SYSTEM: 'fhir',
     FHIR_BASE_URL: 'http://127.0.0.1:9/fhir',

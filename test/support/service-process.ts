@@ -13,6 +13,7 @@ export interface Exit {
 
 /** A mediator in a process of its own, run from its source. */
 export interface ServiceProcess {
+  readonly pid: number;
   /** What it has logged so far. */
   readonly lines: readonly string[];
   /** What it has written to standard error so far. */
@@ -30,7 +31,8 @@ export function startProcess(
   main: string = 'src/main.ts',
 ): ServiceProcess {
   const startedAt = Date.now();
-  const child = spawn(process.execPath, ['--import', './scripts/typescript-imports.mjs', main], {
+  const loader = main.endsWith('.ts') ? ['--import', './scripts/typescript-imports.mjs'] : [];
+  const child = spawn(process.execPath, [...loader, main], {
     cwd: ROOT,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,6 +49,7 @@ export function startProcess(
   });
 
   return {
+    pid: child.pid ?? 0,
     lines,
     errors,
     exited,

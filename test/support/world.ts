@@ -34,7 +34,11 @@ export interface World {
   /** Where the mediator is to listen, and the folder it may keep its data in. */
   readonly port: number;
   readonly dataDir: string;
-  /** The mediator's environment with MOSIP behind it; OpenCRVS and the hub reach it through OpenHIM's router. */
+  /** The mediator's environment without a national ID system; OpenCRVS reaches it through OpenHIM's router. */
+  readonly bareEnvironment: Readonly<Record<string, string>>;
+  /** What MOSIP behind it adds; its hub too comes through the router. */
+  readonly mosipEnvironment: Readonly<Record<string, string>>;
+  /** Both. */
   readonly environment: Readonly<Record<string, string>>;
   /** What to change in it for a FHIR server as national ID system. */
   readonly fhirEnvironment: Readonly<Record<string, string>>;
@@ -62,12 +66,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     clients: [FHIR_CLIENT],
     routeTo: { host: '127.0.0.1', port },
   }).start();
+  core.objects.transactionOf = (id) => router.transactions.find((transaction) => transaction.id === id);
   const opencrvs = await new OpenCrvsPeer(options.opencrvs).start();
   const mosip = await new MosipPeer({ credentialKey: keys.publicKey, ...options.mosip }).start();
   const fhir = await new FhirPeer({ auth: { kind: 'basic', ...FHIR_UPSTREAM } }).start();
   const dataDir = join(folder, 'data');
 
-  const environment = {
+  const bareEnvironment = {
     NODE_ENV: 'test',
     HOST: '127.0.0.1',
     PORT: String(port),
@@ -81,6 +86,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     OPENHIM_PASSWORD: core.password,
     ...opencrvs.environment(`${router.url}/opencrvs/webhooks`),
     OPENCRVS_WRITE_BACK: 'countryconfig',
+  };
+  const mosipEnvironment = {
     NATIONAL_ID_SYSTEM: 'mosip',
     MOSIP_BASE_URL: mosip.url,
     MOSIP_PACKET_CLIENT_ID: MOSIP_ACCOUNTS.packetClient.id,
@@ -100,7 +107,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     fhir,
     port,
     dataDir,
-    environment,
+    bareEnvironment,
+    mosipEnvironment,
+    environment: { ...bareEnvironment, ...mosipEnvironment },
     fhirEnvironment: {
       NATIONAL_ID_SYSTEM: 'fhir',
       FHIR_BASE_URL: fhir.baseUrl,

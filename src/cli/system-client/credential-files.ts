@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { MediatorError } from '../../errors/index.js';
 import type { ClientCredentials } from '../../opencrvs/index.js';
 import { UsageError } from '../command.js';
-import { errorCode } from '../error-code.js';
+import { proveWritable, writeSecretly } from '../secret-file.js';
 
 /** What the service uses a client for: its main one, or one that has a single task. */
 export type ClientUse = 'main' | 'health' | 'search';
@@ -51,31 +49,6 @@ export interface CredentialFiles {
   write(credentials: ClientCredentials): string;
 }
 
-/** Makes sure now that files can be written: later there is a secret that is shown once. */
-function proveWritable(folder: string): void {
-  const probe = join(folder, `.probe-${randomBytes(6).toString('hex')}`);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(probe, '', { flag: 'wx', mode: 0o600 });
-    rmSync(probe);
-  } catch (thrown) {
-    throw new UsageError(`The folder of --out cannot be written to (${errorCode(thrown)}).`);
-  }
-}
-
-/** A file appears whole or not at all, and nobody else may read it at any moment. */
-function writeSecretly(path: string, value: string): void {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    writeFileSync(draft, value, { flag: 'wx', mode: 0o600 });
-    renameSync(draft, path);
-  } catch (thrown) {
-    throw new MediatorError('internal_error', {
-      message: `OpenCRVS made the credentials, but they could not be written (${errorCode(thrown)}): make new ones.`,
-    });
-  }
-}
-
 /**
  * Refuses a folder whose files would be lost: a new client (`clientId` undefined) replaces nothing, a known one only
  * its own.
@@ -109,7 +82,8 @@ export function openCredentialFiles(out: string, use: ClientUse, clientId: strin
   return {
     write(credentials) {
       const entries = entriesOf(credentials, use);
-      for (const { setting, value } of entries) writeSecretly(pathOf(setting), value);
+      const lost = 'OpenCRVS made the credentials, but they could not be written: make new ones.';
+      for (const { setting, value } of entries) writeSecretly(pathOf(setting), value, lost);
       return entries
         .map(({ setting, value, isSecret }) =>
           isSecret ? `${setting}_FILE=${pathOf(setting)}\n` : `${setting}=${value}\n`,

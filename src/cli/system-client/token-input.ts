@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { MediatorError } from '../../errors/index.js';
 import { type Terminal, UsageError } from '../command.js';
 import { errorCode } from '../error-code.js';
+import { MAX_INPUT_BYTES, readInput } from '../read-input.js';
 
-/** Far more than a token: somebody gave another file. */
-const MAX_BYTES = 64 * 1024;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** @throws UsageError when the text is no token */
@@ -18,20 +16,11 @@ function tokenIn(text: string, source: string): string {
 /** The token in a file. */
 export function readTokenFile(path: string, option: string): string {
   try {
-    return tokenIn(readFileSync(path, 'utf8').slice(0, MAX_BYTES), `The file of ${option}`);
+    return tokenIn(readFileSync(path, 'utf8').slice(0, MAX_INPUT_BYTES), `The file of ${option}`);
   } catch (thrown) {
     if (thrown instanceof UsageError) throw thrown;
     throw new UsageError(`The file of ${option} cannot be read (${errorCode(thrown)}).`);
   }
-}
-
-async function readInput(input: Terminal['input']): Promise<string> {
-  let text = '';
-  for await (const chunk of input) {
-    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-    if (text.length > MAX_BYTES) throw new MediatorError('request_invalid', { message: 'Too much on standard input.' });
-  }
-  return text;
 }
 
 /**

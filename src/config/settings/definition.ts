@@ -11,12 +11,16 @@ export interface Definition<T extends z.ZodType = z.ZodType> {
   readonly secret: boolean;
   /** Other names under which the setting is accepted. */
   readonly aliases: readonly string[];
+  /** Its name in the OpenHIM console; absent where an operator cannot change it there. */
+  readonly console?: string;
+  /** Whether it holds an address that we call, or are called at. */
+  readonly isAddress?: true;
 }
 
-type Extra = { readonly secret?: true; readonly aliases?: readonly string[] };
+type Extra = Partial<Pick<Definition, 'secret' | 'aliases' | 'console' | 'isAddress'>>;
 
 function define<T extends z.ZodType>(schema: T, expects: string, meaning: string, extra: Extra = {}): Definition<T> {
-  return { schema, meaning, expects, secret: extra.secret ?? false, aliases: extra.aliases ?? [] };
+  return { schema, meaning, expects, secret: false, aliases: [], ...extra };
 }
 
 const Text = z.string().min(1);
@@ -28,7 +32,29 @@ export const textOr = (fallback: string, meaning: string, extra?: Extra) =>
   define(Text.default(fallback), 'text', meaning, extra);
 export const secret = (meaning: string) => define(Text.optional(), 'text (secret)', meaning, { secret: true });
 export const url = (meaning: string, extra?: Extra) =>
-  define(HttpUrl.optional(), 'http or https address', meaning, extra);
+  define(HttpUrl.optional(), 'http or https address', meaning, { ...extra, isAddress: true });
+/** The name of a folder, not a path to one. */
+export const folderName = (meaning: string, extra?: Extra) =>
+  define(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/)
+      .optional(),
+    'name of a folder',
+    meaning,
+    extra,
+  );
+/** The name of a rule: of a file, not a path to one. */
+export const ruleName = (fallback: string, meaning: string, extra?: Extra) =>
+  define(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/)
+      .default(fallback),
+    'name of a rule',
+    meaning,
+    extra,
+  );
 export const flag = (fallback: boolean, meaning: string, extra?: Extra) =>
   define(
     z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] }).default(fallback),
@@ -40,7 +66,11 @@ export const choice = <const V extends readonly [string, ...string[]]>(
   values: V,
   fallback: V[number],
   meaning: string,
-) => define(z.enum(values).default(fallback as never), `one of ${values.join(', ')}`, meaning);
+  extra?: Extra,
+) => define(z.enum(values).default(fallback as never), `one of ${values.join(', ')}`, meaning, extra);
+/** One of a closed set, or absent. */
+export const optionalChoice = <const V extends readonly [string, ...string[]]>(values: V, meaning: string) =>
+  define(z.enum(values).optional(), `one of ${values.join(', ')}`, meaning);
 /** Several of a closed set, separated by commas. */
 export const choices = <const V extends readonly [string, ...string[]]>(
   values: V,
@@ -59,7 +89,7 @@ export const choices = <const V extends readonly [string, ...string[]]>(
 /** Digits only: JavaScript would read a blank as 0. */
 const wholeNumber = (range: { min: number; max: number }) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(range.min).max(range.max));
-export const whole = (range: { min: number; max: number }, fallback: number, meaning: string) =>
-  define(wholeNumber(range).default(fallback), `whole number, ${range.min} to ${range.max}`, meaning);
+export const whole = (range: { min: number; max: number }, fallback: number, meaning: string, extra?: Extra) =>
+  define(wholeNumber(range).default(fallback), `whole number, ${range.min} to ${range.max}`, meaning, extra);
 export const optionalWhole = (range: { min: number; max: number }, meaning: string) =>
   define(wholeNumber(range).optional(), `whole number, ${range.min} to ${range.max}`, meaning);

@@ -4,6 +4,7 @@ import { mappings, nationalId } from './national-id.js';
 import { opencrvs } from './opencrvs.js';
 import { openhim } from './openhim.js';
 import { service } from './service.js';
+import { esignet, identityAuthentication } from './verification.js';
 
 /** Every setting by its name in the environment, in the order of the documentation, by section. */
 export const SECTIONS = {
@@ -11,10 +12,20 @@ export const SECTIONS = {
   OpenHIM: openhim,
   OpenCRVS: opencrvs,
   'National ID system': nationalId,
+  'Identity authentication of MOSIP': identityAuthentication,
+  'e-Signet': esignet,
   Mappings: mappings,
 } as const satisfies Record<string, Record<string, Definition>>;
 
-export const DEFINITIONS = { ...service, ...openhim, ...opencrvs, ...nationalId, ...mappings };
+export const DEFINITIONS = {
+  ...service,
+  ...openhim,
+  ...opencrvs,
+  ...nationalId,
+  ...identityAuthentication,
+  ...esignet,
+  ...mappings,
+};
 
 export type SettingName = keyof typeof DEFINITIONS;
 

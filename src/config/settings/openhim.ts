@@ -18,5 +18,19 @@ export const openhim = {
     10_000,
     'Milliseconds between heartbeats; core calls a mediator dead after 60 s.',
   ),
+  OPENHIM_CONSOLE_SETTINGS: flag(
+    true,
+    'Lets the OpenHIM console change the settings that it shows; see `docs/console-settings.md`.',
+  ),
+  OPENHIM_REPORT_OUTCOME: flag(
+    false,
+    'Ends the transaction of an event when its work ends, with the steps that led there. Until then it is `Pending Async`.',
+  ),
+  MEDIATOR_URL: url(
+    'Address at which OpenHIM core reaches this service, without a path. Default: host and port of `mediator.json`.',
+  ),
+  OUTBOUND_ALLOWED_HOSTS: text(
+    'Hosts to which an address from the OpenHIM console may lead: names or `name:port`, separated by commas. Default: the hosts of the addresses set in the environment or `CONFIG_FILE`.',
+  ),
   OPENHIM_LOG_BODIES: flag(false, 'Puts full bodies, and so personal data, into OpenHIM orchestrations.'),
 };

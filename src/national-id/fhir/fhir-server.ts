@@ -9,6 +9,7 @@ import {
 } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { HealthCheck } from '../../telemetry/index.js';
+import type { MatchOptions } from '../queries.js';
 import { fhirAuthorization } from './authorization.js';
 import { fhirBaseUrl } from './base-url.js';
 import { type BusinessIdentifier, FhirPatient, hasIdentifier, SearchSet } from './resources.js';
@@ -36,16 +37,27 @@ export interface FhirServer {
    * @throws MediatorError `peer_response_invalid`, `peer_misconfigured`, and what an error answer stands for
    */
   find(identifier: BusinessIdentifier, signal: AbortSignal): Promise<FhirPatient[]>;
+  /**
+   * The Patients of a search by these texts; the first page of them.
+   *
+   * @throws MediatorError as `find` does
+   */
+  search(texts: Readonly<Record<string, string>>, signal: AbortSignal): Promise<FhirPatient[]>;
+  /** The operation `Patient/$match`; not every server has it. */
+  match(pattern: unknown, options: MatchOptions, signal: AbortSignal): Promise<OutboundResponse>;
   read(id: string, signal: AbortSignal): Promise<OutboundResponse>;
   update(id: string, next: ReadPatient, signal: AbortSignal): Promise<OutboundResponse>;
 }
 
 const FHIR_JSON = 'application/fhir+json';
 
-/** A token search parameter, percent-encoded; FHIR escapes its own separators by a backslash (R4 search 3.1.1.5). */
+/** A value of a search, percent-encoded; FHIR escapes its own separators by a backslash (R4 search 3.1.1.5). */
+function escaped(value: string): string {
+  return encodeURIComponent(value.replace(/[\\,$|]/g, '\\$&'));
+}
+
 function tokenParameter({ system, value }: BusinessIdentifier): string {
-  const escaped = [system, value].map((part) => part.replace(/[\\,$|]/g, '\\$&')).map(encodeURIComponent);
-  return `identifier=${escaped.join('|')}`;
+  return `identifier=${escaped(system)}|${escaped(value)}`;
 }
 
 /**
@@ -81,6 +93,25 @@ export function createFhirServer({ outbound, clock, check }: FhirServerDeps, set
     }
   };
 
+  /** By POST, so that no address holds what is looked for. */
+  const search = async (operation: string, parameters: string, signal: AbortSignal): Promise<FhirPatient[]> => {
+    const response = await send({
+      operation,
+      method: 'POST',
+      url: `${patients}/_search`,
+      // Strict: a server that does not know the parameter must not answer with everybody.
+      headers: { 'content-type': 'application/x-www-form-urlencoded', prefer: 'handling=strict' },
+      body: parameters,
+      signal,
+    });
+    if (response.status !== 200) {
+      throw errorForStatus(response, clock.now()) ?? new MediatorError('national_id_misconfigured');
+    }
+    const found = SearchSet.safeParse(readJson(response));
+    if (!found.success) throw new MediatorError('peer_response_invalid');
+    return (found.data.entry ?? []).flatMap(({ resource }) => FhirPatient.safeParse(resource).data ?? []);
+  };
+
   return {
     create: (patient, unless, signal) =>
       send({
@@ -96,25 +127,29 @@ export function createFhirServer({ outbound, clock, check }: FhirServerDeps, set
         signal,
       }),
     async find(identifier, signal) {
-      const response = await send({
-        operation: 'find-patient',
-        method: 'POST',
-        url: `${patients}/_search`,
-        // Strict: a server that does not know the parameter must not answer with everybody.
-        headers: { 'content-type': 'application/x-www-form-urlencoded', prefer: 'handling=strict' },
-        body: tokenParameter(identifier),
-        signal,
-      });
-      if (response.status !== 200) {
-        throw errorForStatus(response, clock.now()) ?? new MediatorError('national_id_misconfigured');
-      }
-      const found = SearchSet.safeParse(readJson(response));
-      if (!found.success) throw new MediatorError('peer_response_invalid');
-      return (found.data.entry ?? []).flatMap(({ resource }) => {
-        const patient = FhirPatient.safeParse(resource).data;
-        return patient !== undefined && hasIdentifier(patient, identifier) ? [patient] : [];
-      });
+      const patients = await search('find-patient', tokenParameter(identifier), signal);
+      return patients.filter((patient) => hasIdentifier(patient, identifier));
     },
+    search: (texts, signal) => {
+      const parameters = Object.entries(texts).map(([name, value]) => `${name}=${escaped(value)}`);
+      return search('search-patients', parameters.join('&'), signal);
+    },
+    match: (pattern, { atMost, onlyCertain }, signal) =>
+      send({
+        operation: 'match-patient',
+        method: 'POST',
+        url: `${patients}/$match`,
+        headers: { 'content-type': FHIR_JSON },
+        body: JSON.stringify({
+          resourceType: 'Parameters',
+          parameter: [
+            { name: 'resource', resource: pattern },
+            { name: 'onlyCertainMatches', valueBoolean: onlyCertain },
+            { name: 'count', valueInteger: atMost },
+          ],
+        }),
+        signal,
+      }),
     read: (id, signal) => send({ operation: 'read-patient', method: 'GET', url: `${patients}/${id}`, signal }),
     update: (id, { patient, version }, signal) =>
       send({

@@ -9,6 +9,7 @@ import { createChangePerson } from './change-person.js';
 import { correctedBirth, correctedDeath, deactivated, reactivated } from './edits.js';
 import { createFhirServer } from './fhir-server.js';
 import { createIssue } from './issue.js';
+import { createFhirQueries } from './queries.js';
 import { createToPatient } from './to-patient.js';
 
 export interface FhirSystemDeps {
@@ -37,8 +38,18 @@ export function createFhirSystem(
   const changePerson = createChangePerson({ server, clock, log }, settings);
   return {
     ...nothingSupported,
+    ...createFhirQueries({ server, clock }, settings),
     name: 'fhir',
-    capabilities: new Set(['issue', 'deactivate', 'update', 'reactivate'] as const),
+    capabilities: new Set([
+      'issue',
+      'deactivate',
+      'update',
+      'reactivate',
+      'verify',
+      'age-check',
+      'lookup',
+      'match',
+    ] as const),
     outwardKey: (digest) => Buffer.from(digest).toString('hex').slice(0, KEY_LENGTH),
     issue: createIssue({ server, clock, toPatient }, settings),
     deactivate: (submission) => changePerson(submission, (patient) => deactivated(patient, submission.event)),

@@ -2,3 +2,4 @@ export { fhirAuthorization } from './authorization.js';
 export { fhirBaseUrl } from './base-url.js';
 export { createFhirSystem, type FhirSystemDeps } from './fhir-system.js';
 export type { IssueType } from './issue-type.js';
+export { fhirProbes } from './probes.js';

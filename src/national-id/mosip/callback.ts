@@ -1,14 +1,24 @@
-import { createHmac, createPrivateKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
 import type { CallbackAnswer, CallbackDoor } from '../port.js';
 import { readCredential } from './credential.js';
+import { readCredentialKeys } from './credential-keys.js';
+import type { CheckProof } from './credential-proof.js';
+import type { FetchShare } from './data-share.js';
 import { decryptHybrid } from './hybrid-cipher.js';
+
+export interface CallbackDeps {
+  /** Absent: credentials that are not sent along are not fetched. */
+  readonly fetchShare?: FetchShare | undefined;
+  /** Absent: the signature of the hub is all that is checked. */
+  readonly checkProof?: CheckProof | undefined;
+}
 
 export interface CallbackOptions {
   /** `hub.secret` of our subscription. */
   readonly secret: string;
-  /** PEM text of the RSA private key that credentials are sealed for. */
+  /** PEM text of the RSA private keys that credentials are sealed for, and of their certificates. */
   readonly credentialKey: string;
 }
 
@@ -21,13 +31,27 @@ const Delivery = z.object({
   event: z.object({ id: z.string().min(1) }),
 });
 
+/** The credential is sent along, or lies at an address. */
 const CredentialDelivery = z.object({
-  event: z.object({ data: z.object({ credential: z.string().min(1) }) }),
+  event: z.object({
+    dataShareUri: z.string().nullish(),
+    data: z.object({ credential: z.string().nullish() }).nullish(),
+  }),
 });
 
 /** The two halves of the callback door that see deliveries. */
-export function createCallback(options: CallbackOptions): Pick<CallbackDoor, 'authenticate' | 'read'> {
-  const privateKey = createPrivateKey(options.credentialKey);
+export function createCallback(
+  { fetchShare, checkProof }: CallbackDeps,
+  options: CallbackOptions,
+): Pick<CallbackDoor, 'authenticate' | 'read'> {
+  const keys = readCredentialKeys(options.credentialKey);
+
+  const sealedIn = async (delivery: unknown): Promise<string> => {
+    const { dataShareUri, data } = CredentialDelivery.parse(delivery).event;
+    if (data?.credential) return data.credential;
+    if (dataShareUri && fetchShare) return fetchShare(dataShareUri);
+    throw new Error('neither a credential nor an address that may be called');
+  };
 
   return {
     authenticate(headers, rawBody) {
@@ -39,11 +63,14 @@ export function createCallback(options: CallbackOptions): Pick<CallbackDoor, 'au
 
     async read(rawBody): Promise<CallbackAnswer> {
       try {
-        const { event } = CredentialDelivery.parse(parseJson(rawBody));
+        const delivery: unknown = JSON.parse(Buffer.from(rawBody).toString('utf8'));
         // Reads both alphabets of base64: MOSIP's versions differ.
-        const sealed = Buffer.from(event.data.credential, 'base64');
-        return readCredential(decryptHybrid(sealed, privateKey).toString('utf8'));
-      } catch {
+        const sealed = Buffer.from(await sealedIn(delivery), 'base64');
+        const text = decryptHybrid(sealed, keys).toString('utf8');
+        await checkProof?.(text);
+        return readCredential(text);
+      } catch (thrown) {
+        if (thrown instanceof MediatorError) throw thrown;
         // The cause is dropped: errors of parsers quote what they parse, here a person's data.
         throw new MediatorError('credential_unreadable');
       }

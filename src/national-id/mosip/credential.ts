@@ -7,6 +7,10 @@ const Credential = z.object({
   credentialSubject: z.looseObject({ id: z.string() }),
 });
 
+/** The members of a credential's subject that hold numbers. */
+const NUMBERS = { virtualId: 'VID', nationalId: 'UIN', token: 'PSUT' } as const;
+export const NUMBER_MEMBERS: readonly string[] = Object.values(NUMBERS);
+
 /**
  * Reads a decrypted credential: which registration it answers, and the numbers it holds.
  *
@@ -20,9 +24,9 @@ export function readCredential(text: string): CallbackAnswer {
     .at(-1);
   if (outwardKey === undefined) throw new Error('the subject has no id');
   const found = {
-    virtualId: textIn(subject['VID']),
-    nationalId: textIn(subject['UIN']),
-    token: textIn(subject['PSUT']),
+    virtualId: textIn(subject[NUMBERS.virtualId]),
+    nationalId: textIn(subject[NUMBERS.nationalId]),
+    token: textIn(subject[NUMBERS.token]),
   };
   const identity: Identity = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
   return { outwardKey, identity };

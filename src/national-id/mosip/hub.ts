@@ -67,6 +67,35 @@ export async function subscribe(
   return readAnswer(await withToken(deps.tokens, send, mayRefuseToken), deps.clock.now());
 }
 
+/**
+ * Publishes a message to a topic of the hub (reference/mosip.md 1.2 step 12).
+ *
+ * @throws MediatorError `retry` codes; `peer_unauthorized` where the hub denies it
+ */
+export async function publish(
+  deps: { readonly outbound: OutboundClient; readonly tokens: TokenSource; readonly clock: Clock },
+  { hubUrl, topic, message }: { readonly hubUrl: string; readonly topic: string; readonly message: unknown },
+  signal: AbortSignal,
+): Promise<void> {
+  const url = new URL(hubUrl);
+  url.searchParams.set('hub.mode', 'publish');
+  url.searchParams.set('hub.topic', topic);
+  const send = (token: string): Promise<OutboundResponse> =>
+    deps.outbound.send({
+      peer: 'mosip-websub',
+      operation: 'publish',
+      method: 'POST',
+      url: url.href,
+      headers: { 'content-type': 'application/json', ...tokenCookie(token) },
+      body: JSON.stringify(message),
+      signal,
+    });
+  const answer = readAnswer(await withToken(deps.tokens, send, mayRefuseToken), deps.clock.now());
+  if (answer.result !== 'accepted') {
+    throw new MediatorError('peer_unauthorized', { message: 'The hub does not let our client publish to the topic.' });
+  }
+}
+
 /** The hub denies with 200 whatever the cause, a stale token among them: a denial is worth one new token. */
 function mayRefuseToken(response: OutboundResponse): boolean {
   return response.status === 401 || response.status === 403 || readForm(response)?.result === 'denied';

@@ -1,1 +1,2 @@
 export { createMosip, type MosipDeps, type MosipOptions } from './mosip.js';
+export { mosipProbes } from './probes.js';

@@ -1,15 +1,24 @@
 import type { MosipSettings } from '../../config/index.js';
 import type { OutboundClient } from '../../outbound/index.js';
-import type { Clock } from '../../runtime/index.js';
+import type { Clock, Repeater } from '../../runtime/index.js';
 import type { Health, Logger, Metrics } from '../../telemetry/index.js';
 import { type RegistrationKind, registerOf } from '../../vital-events/index.js';
 import { NOT_SUPPORTED, nothingSupported } from '../not-supported.js';
-import type { NationalIdSystem, Submission } from '../port.js';
+import type { Capability, NationalIdSystem, Submission } from '../port.js';
 import { createMosipTokens } from './auth-manager.js';
 import { createCallback } from './callback.js';
+import { certificateExpiries, startCertificateWatch } from './certificate-watch.js';
+import { type ChangeStatus, createChangeStatus } from './change-status.js';
+import { createCheckProof } from './credential-proof.js';
+import { createCredentialStatus } from './credential-status.js';
+import { createFetchShare } from './data-share.js';
 import { createFieldMapping } from './fields.js';
+import { createIdentityAuthentication } from './identity-authentication.js';
+import { createIdentityRepository } from './identity-repository.js';
+import { createLookup } from './lookup.js';
 import { registrationId } from './registration-id.js';
-import { createServiceClient } from './service-client.js';
+import { createServiceCaller, createServiceClient } from './service-client.js';
+import { createStatus } from './status.js';
 import { createSubmit } from './submission.js';
 import { createSubscription } from './subscription.js';
 
@@ -32,8 +41,8 @@ export interface MosipOptions {
 /**
  * MOSIP as a national ID system: packet manager and workflow manager on the way out, WebSub on the way back
  * (reference/mosip.md 1.1). Its processes know a birth, a death and a corrected birth. Ending an identity because its
- * birth was cancelled, giving one back, and correcting a death are work for the identity repository, which is not
- * connected: these are not supported.
+ * birth was cancelled, giving one back, and looking persons up need the identity repository; where that is not
+ * configured they are not supported. Claims are verified where identity authentication is configured.
  *
  * @throws MediatorError `mapping_failed` when a mapping file is missing or does not compile
  */
@@ -43,14 +52,71 @@ export function createMosip(
   mappings: { readonly dir: string },
   options: MosipOptions = {},
 ): NationalIdSystem {
-  const { outbound, clock, log, health } = deps;
+  const { outbound, clock, log, metrics, health } = deps;
   const { authUrl: url, appId } = settings;
   const packetTokens = createMosipTokens(deps, { url, appId, client: settings.packetClient });
   const hubTokens = createMosipTokens(deps, { url, appId, client: settings.websubClient });
 
-  const callService = createServiceClient({ outbound, tokens: packetTokens, clock, check: health.check('mosip') });
+  const service = { outbound, tokens: packetTokens, clock };
+  const callService = createServiceClient(createServiceCaller({ ...service, check: health.check('mosip') }));
   const submit = createSubmit({ callService, mapFields: createFieldMapping(mappings.dir), clock }, settings);
   const isAbout = (register: RegistrationKind, { event }: Submission): boolean => registerOf(event) === register;
+
+  const { statusUrl, dataShareUrl, credentialProof, statusPublisher, identityRepository } = settings;
+  const repository =
+    identityRepository &&
+    createIdentityRepository(
+      { call: createServiceCaller({ ...service, check: health.check('mosip-id-repository') }) },
+      identityRepository,
+      settings,
+    );
+  const changeStatus: ChangeStatus = repository ? createChangeStatus({ repository }) : async () => NOT_SUPPORTED;
+  const lookup =
+    repository && identityRepository ? { lookup: createLookup({ repository }, identityRepository, mappings) } : {};
+
+  const asking =
+    statusUrl === undefined
+      ? {}
+      : {
+          status: createStatus(
+            {
+              call: createServiceCaller({
+                ...service,
+                check: health.check('mosip-status', 'ok', 'Nothing had to be asked yet.'),
+              }),
+              repository: identityRepository?.givesLostNumber === true ? repository : undefined,
+            },
+            { statusUrl },
+          ),
+        };
+
+  const ida = settings.identityAuthentication;
+  const verification =
+    ida === undefined
+      ? {}
+      : createIdentityAuthentication({ outbound, clock, check: health.check('mosip-ida') }, ida, mappings);
+
+  const callback = createCallback(
+    {
+      fetchShare:
+        dataShareUrl === undefined
+          ? undefined
+          : createFetchShare({ outbound, tokens: hubTokens, clock }, { dataShareUrl }),
+      checkProof: credentialProof && createCheckProof(credentialProof),
+    },
+    { secret: settings.websubSecret, credentialKey: settings.credentialKey },
+  );
+  const credentialStatus =
+    statusPublisher === undefined
+      ? undefined
+      : createCredentialStatus(
+          { outbound, tokens: hubTokens, clock, log },
+          { hubUrl: settings.hubUrl, publisher: statusPublisher },
+        );
+
+  const expiries = certificateExpiries(settings);
+  const certificates = expiries.length === 0 ? undefined : health.check('mosip-certificates');
+  let certificateWatch: Repeater | undefined;
 
   const subscription = createSubscription(
     { outbound, tokens: hubTokens, clock, log, check: health.check('mosip-websub') },
@@ -67,21 +133,39 @@ export function createMosip(
 
   return {
     ...nothingSupported,
+    ...asking,
+    ...verification,
+    ...lookup,
     name: 'mosip',
-    capabilities: new Set(['issue', 'deactivate', 'update', 'callback'] as const),
+    capabilities: new Set<Capability>([
+      ...(['issue', 'deactivate', 'update', 'callback'] as const),
+      ...(statusUrl === undefined ? [] : (['status'] as const)),
+      ...(ida === undefined ? [] : (['verify', 'age-check'] as const)),
+      ...(repository === undefined ? [] : (['reactivate', 'lookup'] as const)),
+    ]),
     outwardKey: (digest) => registrationId(digest, settings),
     issue: (submission) => submit('birth', submission),
-    deactivate: async (submission) => (isAbout('death', submission) ? submit('death', submission) : NOT_SUPPORTED),
+    deactivate: async (submission) =>
+      isAbout('death', submission) && identityRepository?.endsDeaths !== true
+        ? submit('death', submission)
+        : changeStatus('DEACTIVATED', submission),
+    reactivate: (submission) => changeStatus('ACTIVATED', submission),
     update: async (submission) => (isAbout('birth', submission) ? submit('correction', submission) : NOT_SUPPORTED),
     callback: {
-      ...createCallback({ secret: settings.websubSecret, credentialKey: settings.credentialKey }),
+      ...callback,
+      read: credentialStatus === undefined ? callback.read : credentialStatus.reporting(callback.read),
       confirmIntent: subscription.confirmIntent,
     },
-    start: subscription.start,
+    start() {
+      subscription.start();
+      if (certificates !== undefined) {
+        certificateWatch ??= startCertificateWatch({ clock, log, metrics, check: certificates }, expiries);
+      }
+    },
     async stop() {
       packetTokens.stop();
       hubTokens.stop();
-      await subscription.stop();
+      await Promise.all([subscription.stop(), credentialStatus?.stop(), certificateWatch?.stop()]);
     },
   };
 }

@@ -3,12 +3,12 @@ import { type OutboundClient, type OutboundResponse, type TokenSource, withToken
 import type { Clock } from '../../runtime/index.js';
 import type { HealthCheck } from '../../telemetry/index.js';
 import { tokenCookie } from './auth-manager.js';
-import { envelopeText, readEnvelope } from './envelope.js';
+import { type EnvelopeAnswer, envelopeText, readEnvelope } from './envelope.js';
 import { meaningOf, TOKEN_CODES } from './error-codes.js';
 
 export interface ServiceCall {
-  readonly operation: 'create-packet' | 'start-workflow';
-  readonly method: 'PUT' | 'POST';
+  readonly operation: 'create-packet' | 'start-workflow' | 'search-status' | 'read-identity' | 'change-identity';
+  readonly method: 'PUT' | 'POST' | 'PATCH';
   readonly url: string;
   readonly id: string;
   readonly version: string;
@@ -30,13 +30,13 @@ export interface ServiceClientDeps {
 }
 
 /**
- * Calls a service of MOSIP and says what became of it.
+ * Calls a service of MOSIP and gives what `read` makes of its answer; what that throws counts as a failed call.
  *
- * @throws MediatorError `retry` codes, or `national_id_misconfigured`
+ * @throws MediatorError `retry` codes, and what `read` throws
  */
-export type ServiceClient = (call: ServiceCall) => Promise<ServiceAnswer>;
+export type ServiceCaller = <T>(call: ServiceCall, read: (answer: EnvelopeAnswer) => T) => Promise<T>;
 
-export function createServiceClient(deps: ServiceClientDeps): ServiceClient {
+export function createServiceCaller(deps: ServiceClientDeps): ServiceCaller {
   const { outbound, tokens, clock, check } = deps;
 
   const send = (call: ServiceCall, token: string): Promise<OutboundResponse> =>
@@ -50,9 +50,10 @@ export function createServiceClient(deps: ServiceClientDeps): ServiceClient {
       signal: call.signal,
     });
 
-  return async (call) => {
+  return async (call, read) => {
     try {
-      const answer = judge(await withToken(tokens, (token) => send(call, token), refusesToken), clock.now());
+      const response = await withToken(tokens, (token) => send(call, token), refusesToken);
+      const answer = read(readEnvelope(response, clock.now()));
       check.report('ok');
       return answer;
     } catch (thrown) {
@@ -70,8 +71,18 @@ function refusesToken(response: OutboundResponse): boolean {
   return response.status === 200 && TOKEN_CODES.some((code) => body.includes(code));
 }
 
-function judge(response: OutboundResponse, nowMs: number): ServiceAnswer {
-  const { content, errorCodes } = readEnvelope(response, nowMs);
+/**
+ * Calls a service of MOSIP and says what became of it.
+ *
+ * @throws MediatorError `retry` codes, or `national_id_misconfigured`
+ */
+export type ServiceClient = (call: ServiceCall) => Promise<ServiceAnswer>;
+
+export function createServiceClient(call: ServiceCaller): ServiceClient {
+  return (service) => call(service, judge);
+}
+
+function judge({ content, errorCodes }: EnvelopeAnswer): ServiceAnswer {
   if (errorCodes.length > 0) return judgeErrors(errorCodes);
   // The packet manager answers a packet that it failed to write with 200, `response: null` and no errors.
   if (!hasContent(content))

@@ -21,7 +21,8 @@ const PERSON_FIELDS: Readonly<Record<PacketKind, readonly string[]>> = {
   correction: ['VID', 'UIN'],
 };
 
-const NATIONAL_ID_MISSING: Answer = {
+/** Says that nothing tells whom an event is about. */
+export const NATIONAL_ID_MISSING: Answer = {
   result: 'refused',
   code: 'NATIONAL_ID_MISSING',
   reason: 'Neither the record nor an earlier event tells a national ID of the person, so MOSIP cannot know who it is.',

@@ -1,7 +1,9 @@
+export { fromEventDocument } from './from-event-document.js';
+export { fromFhirStore } from './from-fhir-store.js';
+export { fromRecordSearch } from './from-record-search.js';
+export type { IncompleteEvent, PartsSource } from './parts-source.js';
 export {
   createRecordReader,
-  RECORD_PARTS,
-  type RecordPart,
   type RecordReader,
   type RecordReaderDeps,
   type RecordReaderOptions,

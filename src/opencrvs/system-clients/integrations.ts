@@ -1,19 +1,12 @@
-import superjson, { type SuperJSONResult } from 'superjson';
 import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
 import { serviceUrl } from '../../outbound/index.js';
+import { trpcRequest, trpcResult } from '../trpc.js';
 import { type Caller, readDone } from './caller.js';
 import { readCredentials } from './credentials.js';
 import { registrationBody } from './registration.js';
 import type { ClientCall, SystemClients } from './system-clients.js';
 import type { OpenCrvsVersion } from './version.js';
-
-/** What tRPC wraps an answer into; the data is superjson. */
-const Envelope = z.object({
-  result: z.object({
-    data: z.custom<SuperJSONResult>((data) => typeof data === 'object' && data !== null && 'json' in data),
-  }),
-});
 
 const Listing = z.array(
   z.object({ id: z.string(), name: z.string(), status: z.string(), scopes: z.array(z.string()).catch([]) }),
@@ -27,14 +20,10 @@ export function createIntegrations(
   caller: Caller,
   { url, version }: { readonly url: string; readonly version: OpenCrvsVersion },
 ): SystemClients {
-  const ask = async (call: ClientCall, procedure: string, input?: unknown): Promise<unknown> => {
-    const response = await caller.send(call, {
-      url: serviceUrl(url, `/integrations.${procedure}`),
-      ...(input === undefined ? { method: 'GET' } : { method: 'POST', body: superjson.serialize(input) }),
-    });
-    const envelope = Envelope.safeParse(readDone(response));
-    return envelope.success ? superjson.deserialize(envelope.data.result.data) : undefined;
-  };
+  // Without the last slash that an address may be given with.
+  const base = url.replace(/\/$/, '');
+  const ask = async (call: ClientCall, procedure: string, input?: unknown): Promise<unknown> =>
+    trpcResult(readDone(await caller.send(call, trpcRequest(base, `integrations.${procedure}`, input))))?.data;
 
   return {
     async register(client) {

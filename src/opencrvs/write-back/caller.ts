@@ -9,6 +9,7 @@ import {
 } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { HealthCheck } from '../../telemetry/index.js';
+import { holdsJson } from '../json-answer.js';
 
 export interface ReplyCallerDeps {
   readonly outbound: OutboundClient;
@@ -49,11 +50,6 @@ export function errorForAnswer(response: OutboundResponse, nowMs: number): Media
   const error = errorForStatus(response, nowMs);
   if (status < 400 || (error !== undefined && error.code !== 'peer_misconfigured')) return error;
   return new MediatorError('write_back_refused', { message: `OpenCRVS refused the outcome with HTTP ${status}.` });
-}
-
-/** Whether an error has words of OpenCRVS in it, or is that of a proxy before it. */
-export function holdsJson({ headers }: OutboundResponse): boolean {
-  return /\bjson\b/.test(String(headers['content-type'] ?? ''));
 }
 
 /** Whether a success is not OpenCRVS's own: the page of a proxy before it, or a body that was cut. */

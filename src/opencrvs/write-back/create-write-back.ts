@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import { loadMapping, type WriteBackSettings } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
 import type { OutboundClient, TokenSource } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health } from '../../telemetry/index.js';
-import { type Caller, createCaller, createReplyCaller } from './caller.js';
+import type { ReplyTo } from '../replies.js';
+import { createCaller, createReplyCaller } from './caller.js';
 import { COUNTRY_CONFIG_MAPPING, createCountryConfigWriteBack } from './country-config.js';
 import { createEventsWriteBack, EVENTS_MAPPING } from './events.js';
 import { createGatewayCall } from './gateway-call.js';
@@ -25,9 +27,26 @@ export interface WriteBackOptions {
   readonly mappingsDir: string;
 }
 
+/** Ways that give an answer with the token that came with the request for it, by what the request's address says. */
+type AnsweringWays = Readonly<Record<ReplyTo['via'], WriteBack>>;
+
+const Via = z.object({ via: z.enum(['events', 'graphql']) });
+
+/** Gives an answer where it is waited for; what waits for none goes the usual way. */
+function choosing(usual: WriteBack, ways: AnsweringWays): WriteBack {
+  return {
+    kind: usual.kind,
+    async deliver(delivery) {
+      const named = Via.safeParse(delivery.replyTo).data?.via;
+      return (named === undefined ? usual : ways[named]).deliver(delivery);
+    },
+  };
+}
+
 /**
- * The configured way back to OpenCRVS, its mapping read and compiled. Health check `opencrvs-write-back`, where there is
- * one.
+ * The configured way back to OpenCRVS, its mappings read and compiled. Where the gateway is known, an event that waits
+ * for an answer gets it in the way that its own address names: one OpenCRVS 1.9 can hold records of both kinds. Health
+ * check `opencrvs-write-back`, where there is a way.
  *
  * @throws MediatorError `mapping_failed`, `settings_invalid` without the tokens it needs
  */
@@ -40,23 +59,35 @@ export function createWriteBack(
   const { outbound, clock, tokens, health } = deps;
   const check = health.check('opencrvs-write-back');
   const mapping = (file: string) => loadMapping(mappingsDir, file);
-  const systemCaller = (): Caller => {
+
+  const patientWay = (kind: 'countryconfig' | 'openhim-fhir', url: string): WriteBack => {
     if (tokens === undefined) {
       throw new MediatorError('settings_invalid', { message: 'The write-back needs the OpenCRVS system client.' });
     }
-    return createCaller({ outbound, clock, tokens, check });
+    const call = createCaller({ outbound, clock, tokens, check });
+    return kind === 'countryconfig'
+      ? createCountryConfigWriteBack(call, url, mapping(COUNTRY_CONFIG_MAPPING))
+      : createOpenHimFhirWriteBack(call, url, mapping(OPENHIM_FHIR_MAPPING));
   };
-  const replyCall = createReplyCaller({ outbound, check });
+  const answeringWays = (gatewayUrl: string): AnsweringWays => {
+    const call = createReplyCaller({ outbound, check });
+    const [gateway, trpc] = [createGatewayCall(call, clock, gatewayUrl), createTrpcCall(call, clock, gatewayUrl)];
+    return {
+      graphql: createGatewayGraphqlWriteBack(gateway, mapping(GATEWAY_GRAPHQL_MAPPING)),
+      events: createEventsWriteBack(trpc, mapping(EVENTS_MAPPING)),
+    };
+  };
+
   switch (settings.kind) {
     case 'countryconfig':
-      return createCountryConfigWriteBack(systemCaller(), settings.url, mapping(COUNTRY_CONFIG_MAPPING));
-    case 'openhim-fhir':
-      return createOpenHimFhirWriteBack(systemCaller(), settings.url, mapping(OPENHIM_FHIR_MAPPING));
-    case 'gateway-graphql': {
-      const call = createGatewayCall(replyCall, clock, settings.url);
-      return createGatewayGraphqlWriteBack(call, mapping(GATEWAY_GRAPHQL_MAPPING));
+    case 'openhim-fhir': {
+      const way = patientWay(settings.kind, settings.url);
+      return settings.gatewayUrl === undefined ? way : choosing(way, answeringWays(settings.gatewayUrl));
     }
-    case 'events':
-      return createEventsWriteBack(createTrpcCall(replyCall, clock, settings.url), mapping(EVENTS_MAPPING));
+    case 'gateway-graphql':
+    case 'events': {
+      const ways = answeringWays(settings.url);
+      return choosing(settings.kind === 'events' ? ways.events : ways.graphql, ways);
+    }
   }
 }

@@ -1,16 +1,8 @@
-import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
-import { readJson, serviceUrl } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
-import { errorForAnswer, holdsJson, type ReplyCaller } from './caller.js';
-
-/** One GraphQL operation and how its `data` is read. */
-export interface GatewayOperation<T> {
-  /** Of the operation in `query`; also what the call is called in metrics. */
-  readonly name: string;
-  readonly query: string;
-  readonly data: z.ZodType<T>;
-}
+import { type GatewayError, type GatewayOperation, gatewayRequest, readGatewayAnswer } from '../graphql.js';
+import { holdsJson } from '../json-answer.js';
+import { errorForAnswer, type ReplyCaller } from './caller.js';
 
 /**
  * Runs an operation at the GraphQL gateway with the token of the record that it is about.
@@ -24,12 +16,6 @@ export type GatewayCall = <T>(
   options: { readonly token: string; readonly signal: AbortSignal },
 ) => Promise<T>;
 
-const GatewayError = z.object({
-  message: z.string(),
-  extensions: z.object({ code: z.string().optional() }).optional(),
-});
-const Answer = z.object({ data: z.unknown(), errors: z.array(GatewayError).default([]) });
-
 const refused = (message: string): MediatorError => new MediatorError('write_back_refused', { message });
 
 /**
@@ -37,7 +23,7 @@ const refused = (message: string): MediatorError => new MediatorError('write_bac
  * v1.9.0). It has a code for few of its errors, so its fixed texts are compared; none is passed on, it may quote a
  * record.
  */
-function errorFor({ message, extensions }: z.infer<typeof GatewayError>): MediatorError {
+function errorFor({ message, extensions }: GatewayError): MediatorError {
   switch (extensions?.code) {
     case 'UNAUTHENTICATED':
       // It says so of any failure to look up the token's owner as well: only these two are about the token itself.
@@ -56,34 +42,13 @@ function errorFor({ message, extensions }: z.infer<typeof GatewayError>): Mediat
   return new MediatorError('peer_error', { message: 'The OpenCRVS gateway answered with errors.' });
 }
 
-/** The error in a body, which comes with HTTP 200 as well as 400; undefined where there is none, or no GraphQL at all. */
-function errorIn(answer: z.infer<typeof Answer> | undefined): MediatorError | undefined {
-  const [first] = answer?.errors ?? [];
-  return first === undefined ? undefined : errorFor(first);
-}
-
 /** Calls the gateway below this address, `/graphql` being its path. */
 export function createGatewayCall(call: ReplyCaller, clock: Clock, gatewayUrl: string): GatewayCall {
-  const url = serviceUrl(gatewayUrl, '/graphql');
-  return ({ name, query, data }, variables, { token, signal }) => {
-    const request = {
-      operation: name,
-      method: 'POST',
-      url,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ operationName: name, query, variables }),
-      signal,
-    } as const;
-    return call(token, request, (response) => {
+  return (operation, variables, { token, signal }) =>
+    call(token, { ...gatewayRequest(gatewayUrl, operation, variables), signal }, (response) => {
       const failed = errorForAnswer(response, clock.now());
       // A 400 of the gateway says in the same form what was wrong.
       if (failed !== undefined && (response.status !== 400 || !holdsJson(response))) throw failed;
-      const answer = Answer.safeParse(readJson(response)).data;
-      const error = errorIn(answer) ?? failed;
-      if (error !== undefined) throw error;
-      const read = data.safeParse(answer?.data);
-      if (!read.success) throw new MediatorError('peer_response_invalid');
-      return read.data;
+      return readGatewayAnswer(response, operation, { errorFor, failed });
     });
-  };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { GatewayOperation } from '../graphql.js';
 import type { GraphqlReply } from '../replies.js';
-import type { GatewayCall, GatewayOperation } from './gateway-call.js';
+import type { GatewayCall } from './gateway-call.js';
 import type { NewIdentifier } from './patient.js';
 
 /** What the gateway knows about a record, as far as it decides what is left to do. */

@@ -1,9 +1,9 @@
 import { MediatorError } from '../../errors/index.js';
-import type { CallbackAnswer, CallbackDoor } from '../../national-id/index.js';
+import type { CallbackAnswer, NationalIdSystems } from '../../national-id/index.js';
 import { identityIdentifiers } from '../../vital-events/index.js';
 import type { Job } from '../jobs.js';
 import { AWAITING_ANSWER } from '../states.js';
-import type { CallbackState, Change, EventRow, Sql } from '../store/index.js';
+import type { CallbackRow, CallbackState, Change, EventRow, Sql } from '../store/index.js';
 import { applyChange, endOnly, JobTakenBack, type Step, type StepDeps } from './step.js';
 
 const changeFor = (event: EventRow, answer: CallbackAnswer): Change => {
@@ -16,19 +16,26 @@ const changeFor = (event: EventRow, answer: CallbackAnswer): Change => {
 };
 
 /** Opens a stored callback and gives its answer to the event that waits for it, or keeps it for one that will come. */
-export function createAnswerStep(deps: StepDeps, options: { readonly door: CallbackDoor | undefined }): Step {
+export function createAnswerStep(
+  deps: StepDeps,
+  options: { readonly systems: Pick<NationalIdSystems, 'named'> },
+): Step {
   const { database, callbacks, events, log, metrics } = deps;
 
-  const open = async (callbackId: string): Promise<CallbackAnswer> => {
-    if (options.door === undefined) throw new MediatorError('national_id_misconfigured');
-    return options.door.read(await callbacks.body(database, callbackId));
+  const open = async ({ id, system }: CallbackRow): Promise<CallbackAnswer> => {
+    const door = options.systems.named(system)?.callback;
+    if (door === undefined) {
+      const message = `The callback came from ${system}, which is no longer configured.`;
+      throw new MediatorError('national_id_misconfigured', { message });
+    }
+    return door.read(await callbacks.body(database, id));
   };
 
   const match = async (sql: Sql, callbackId: string, answer: CallbackAnswer): Promise<CallbackState> => {
     await events.holdOutwardKeys(sql, [answer.outwardKey]);
     const event = await events.lockByOutwardKey(sql, answer.outwardKey);
     if (event === undefined) return 'kept';
-    if (!AWAITING_ANSWER.includes(event.state)) {
+    if (!AWAITING_ANSWER.includes(event.state) || (event.state === 'closed' && event.isAnswered)) {
       await deps.history.add(sql, { eventId: event.id, step: 'answer', outcome: 'repeated' });
       return 'repeated';
     }
@@ -63,9 +70,15 @@ export function createAnswerStep(deps: StepDeps, options: { readonly door: Callb
     const callback = await callbacks.get(database, job.subjectId);
     if (callback === undefined || !['new', 'kept'].includes(callback.state)) return endOnly(deps, 'answer', job);
     try {
-      metrics.callback.inc({ outcome: await take(job, await open(callback.id)) });
+      metrics.callback.inc({ outcome: await take(job, await open(callback)) });
     } catch (thrown) {
       if (!(thrown instanceof MediatorError)) throw thrown;
+      if (thrown.disposition === 'retry') {
+        // It stays as it is: the sweep wakes it again.
+        log.warn({ event: 'callback.put_off', correlationId: callback.id, err: thrown }, 'a callback waits');
+        metrics.callback.inc({ outcome: 'put_off' });
+        return endOnly(deps, 'answer', job);
+      }
       log.error(
         { event: 'callback.unreadable', correlationId: callback.id, err: thrown },
         'a callback cannot be opened',

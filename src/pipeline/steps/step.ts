@@ -1,9 +1,10 @@
+import { recordedCalls, recordingCalls } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Logger, Metrics } from '../../telemetry/index.js';
 import type { Job, Jobs } from '../jobs.js';
 import type { Queue } from '../queues.js';
 import type { RetryPolicy } from '../retry.js';
-import { IN_FLIGHT, QUEUE_OF } from '../states.js';
+import { AT_REST, IN_FLIGHT, QUEUE_OF } from '../states.js';
 import type {
   CallbackStore,
   Change,
@@ -12,7 +13,9 @@ import type {
   EventRow,
   EventStore,
   History,
+  HistoryEntry,
   PersonIndex,
+  ReportStore,
   Sql,
 } from '../store/index.js';
 
@@ -25,6 +28,7 @@ export interface StepDeps {
   readonly persons: PersonIndex;
   readonly history: History;
   readonly jobs: Jobs;
+  readonly reports: ReportStore;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -34,7 +38,7 @@ export interface StepDeps {
 }
 
 /** What it takes to move an event inside a transaction. */
-export type ChangeDeps = Pick<StepDeps, 'events' | 'contents' | 'history' | 'jobs' | 'persons' | 'metrics'>;
+export type ChangeDeps = Pick<StepDeps, 'events' | 'contents' | 'history' | 'jobs' | 'persons' | 'reports' | 'metrics'>;
 
 /** How a job ended. `no-answer`: the peer is away, so the worker slows down. */
 export type StepResult = 'done' | 'no-answer';
@@ -71,6 +75,7 @@ export async function finish(deps: StepDeps, finished: Finished): Promise<StepRe
       code: change.code,
       note: note ?? change.reason,
       durationMs,
+      calls: recordedCalls(),
     };
     await applyChange(deps, sql, event, change, entry);
   });
@@ -109,14 +114,15 @@ export async function applyChange(
   sql: Sql,
   event: EventRow,
   change: Change,
-  entry: { step: string; outcome: string; code?: string | undefined; note?: string | undefined; durationMs?: number },
+  entry: Omit<HistoryEntry, 'eventId'>,
 ): Promise<boolean> {
   if (!(await deps.events.move(sql, event, change))) return false;
   await deps.history.add(sql, { eventId: event.id, ...entry });
+  if (change.nextInMs === undefined && AT_REST.includes(change.state)) await deps.reports.wake(sql, event.id);
   const queue = QUEUE_OF[change.state];
   // The deadline of an answer is days away: the sweep finds it, no job waits for it.
   if (queue !== undefined && queue !== 'expire' && change.nextInMs !== undefined) {
-    await deps.jobs.send(sql, queue, [event.id], change.nextInMs);
+    await deps.jobs.send(sql, queue, [event.id], change.nextInMs, event.priority);
   }
   if (change.state !== event.state) {
     deps.metrics.eventState.inc({ kind: event.kind, state: change.state });
@@ -126,13 +132,16 @@ export async function applyChange(
   return true;
 }
 
-/** Wakes the person's next event, or makes it stuck behind one that is stuck now. */
+/**
+ * Wakes the person's next event, or makes those that wait stuck behind one that is stuck now. Each that gets stuck does
+ * the same to the next.
+ */
 async function release(deps: ChangeDeps, sql: Sql, left: EventRow, change: Change): Promise<void> {
   if (left.personId === undefined) return;
   await deps.persons.lock(sql, left.personId);
-  const next = await deps.events.nextWaiting(sql, left.personId);
-  if (next === undefined || next.id === left.id) return;
   if (change.state !== 'stuck') {
+    const next = await deps.events.nextWaiting(sql, left.personId);
+    if (next === undefined || (await deps.events.blockedBy(sql, left.personId, next)) !== undefined) return;
     const woken: Change = { state: 'received', nextInMs: 0 };
     await applyChange(deps, sql, next, woken, {
       step: 'order',
@@ -141,7 +150,8 @@ async function release(deps: ChangeDeps, sql: Sql, left: EventRow, change: Chang
     });
     return;
   }
-  if (next.state === 'stuck') return;
+  const next = await deps.events.nextWaiting(sql, left.personId, 'received');
+  if (next === undefined) return;
   const reason = `waits for ${left.kind} ${left.registrationNumber ?? left.id}`;
   const held: Change = { state: 'stuck', code: 'waits_for_earlier', reason, nextInMs: undefined };
   await applyChange(deps, sql, next, held, {
@@ -150,4 +160,14 @@ async function release(deps: ChangeDeps, sql: Sql, left: EventRow, change: Chang
     code: 'waits_for_earlier',
     note: reason,
   });
+}
+
+/** The same steps, whose outward calls are kept in the history. */
+export function recorded<Name extends string>(steps: Readonly<Record<Name, Step>>): Record<Name, Step> {
+  const entries = Object.entries<Step>(steps).map(([name, step]) => {
+    const run: Step = async (job) => (await recordingCalls(() => step(job))).result;
+    return [name, run];
+  });
+  // The names are those given.
+  return Object.fromEntries(entries) as Record<Name, Step>;
 }

@@ -15,6 +15,12 @@ export interface CallbackRow {
   readonly system: NationalIdSystemName;
 }
 
+/** A callback as it is shown: when it came, and what became of it. */
+export interface CallbackSummary extends CallbackRow {
+  readonly receivedAt: Date;
+  readonly handledAt: Date | undefined;
+}
+
 /** Callbacks as they came, so that none is lost between its acknowledgement and its event. */
 export interface CallbackStore {
   /** False when a delivery with this id is stored already. */
@@ -27,7 +33,9 @@ export interface CallbackStore {
   keptFor(sql: Sql, outwardKeys: readonly string[]): Promise<readonly string[]>;
   /** Callbacks stored more than a minute ago and still not opened: their job was lost. */
   overdue(sql: Sql, limit: number): Promise<readonly string[]>;
-  /** Removes the bytes of callbacks handled longer ago than `days`; returns how many. */
+  /** Those that answered an event, oldest first. */
+  of(sql: Sql, eventId: string): Promise<readonly CallbackSummary[]>;
+  /** Removes the bytes of callbacks handled longer ago than `days`, whatever became of them; returns how many. */
   erase(sql: Sql, days: number, limit: number): Promise<number>;
 }
 
@@ -65,7 +73,8 @@ export function createCallbackStore(sealer: Sealer): CallbackStore {
     },
     async keptFor(sql, outwardKeys) {
       const rows = await sql.query<{ id: string }>(
-        `select id from mediator.callback where state = 'kept' and outward_key = any($1::text[]) order by received_at`,
+        `select id from mediator.callback where state = 'kept' and outward_key = any($1::text[])
+           and payload_sealed is not null order by received_at`,
         [outwardKeys],
       );
       return rows.map(({ id }) => id);
@@ -78,11 +87,22 @@ export function createCallbackStore(sealer: Sealer): CallbackStore {
       );
       return rows.map(({ id }) => id);
     },
+    async of(sql, eventId) {
+      const rows = await sql.query<CallbackRow & { received_at: Date; handled_at: Date | null }>(
+        `select id, state, system, received_at, handled_at from mediator.callback where event_id = $1 order by received_at`,
+        [eventId],
+      );
+      return rows.map(({ received_at: receivedAt, handled_at: handledAt, ...row }) => ({
+        ...row,
+        receivedAt,
+        handledAt: handledAt ?? undefined,
+      }));
+    },
     async erase(sql, days, limit) {
       const rows = await sql.query(
         `update mediator.callback set payload_sealed = null, payload_key_id = null
-         where id in (select id from mediator.callback where state in ('matched', 'repeated')
-                      and handled_at < now() - $1::integer * interval '1 day' and payload_sealed is not null limit $2)
+         where id in (select id from mediator.callback where handled_at < now() - $1::integer * interval '1 day'
+                      and payload_sealed is not null limit $2)
          returning id`,
         [days, limit],
       );

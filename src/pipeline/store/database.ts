@@ -7,10 +7,16 @@ export interface Sql {
   readonly boss: Db;
 }
 
-/** PostgreSQL, as a server or embedded. */
-export interface Database extends Sql {
+/** Some connections to one database. */
+export interface Connections extends Sql {
   /** Commits when `work` resolves and rolls back when it throws. Inside it, only the given `sql` may be used. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+/** PostgreSQL, as a server or embedded. */
+export interface Database extends Connections {
+  /** For what a sender waits for, where it would otherwise stand behind the steps of events. */
+  readonly intake?: Connections;
   /** How pg-boss reaches this database. */
   readonly bossOptions: ConstructorOptions;
   /** True where no other process can be at work on the same data. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { MediatorError } from '../../errors/index.js';
 import { type Identity, Outcome, type ReplyAddress, VitalEvent } from '../../vital-events/index.js';
 import type { Sql } from './database.js';
+import type { EventRow } from './event-row.js';
 import type { Sealer } from './sealer.js';
 
 /** What is stored of a delivery: the event as it was understood (or not), and the bytes that came. */
@@ -8,6 +10,7 @@ const Payload = z.object({ event: VitalEvent.optional(), raw: z.string() });
 
 /** JSON has no undefined at its top, hence the member. */
 const Reply = z.object({ to: z.unknown() });
+const Progress = z.object({ kept: z.unknown() });
 
 export type EventPayload = z.input<typeof Payload>;
 
@@ -17,19 +20,48 @@ export interface EventContents {
   payload(sql: Sql, id: string): Promise<z.output<typeof Payload>>;
   /** Puts what a later delivery says in the place of what was stored. */
   replacePayload(sql: Sql, id: string, payload: EventPayload): Promise<void>;
+  /** What the adapter wrote down last; it outlives the payload that it was written for. @throws MediatorError `payload_lost` */
+  progress(sql: Sql, id: string): Promise<unknown>;
+  /** Fenced by the version that the step has read; false when the event moved meanwhile, and nothing was stored. */
+  keepProgress(sql: Sql, event: EventRow, progress: unknown): Promise<boolean>;
   /** @throws MediatorError `payload_lost` */
   outcome(sql: Sql, id: string): Promise<Outcome>;
-  /** The numbers that the person was given, as far as they are still kept. @throws MediatorError `payload_lost` */
+  /** Whether there is an outcome that cannot be opened. */
+  isOutcomeLost(sql: Sql, id: string): Promise<boolean>;
+  /** The numbers that the person was given, as far as they are still kept and can be opened. */
   knownIdentity(sql: Sql, personId: string): Promise<Identity | undefined>;
   /** Makes this the request for an answer that is open; an earlier one is forgotten. */
   setReply(sql: Sql, id: string, reply: ReplyAddress): Promise<void>;
   /** Where the answer goes; undefined where the source does not wait for one. @throws MediatorError `payload_lost` */
   replyTo(sql: Sql, id: string): Promise<unknown>;
-  /** Removes the personal data of events settled longer ago than `days`; returns how many. */
+  /**
+   * Removes the personal data of events that are over, or refused and told, since more than `days`; returns how many.
+   * What is stuck keeps its data: an operator needs it.
+   */
   erase(sql: Sql, days: number, limit: number): Promise<number>;
 }
 
+/** What is sealed; undefined where it cannot be opened any more. */
+async function openOrUndefined(open: () => unknown): Promise<unknown> {
+  try {
+    return await open();
+  } catch (thrown) {
+    if (thrown instanceof MediatorError && thrown.code === 'payload_lost') return undefined;
+    throw thrown;
+  }
+}
+
 export function createEventContents(sealer: Sealer): EventContents {
+  /** Undefined where nothing is stored. */
+  const unsealIfAny = async (sql: Sql, id: string, part: 'reply' | 'progress'): Promise<unknown> => {
+    const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
+      `select ${part}_sealed as bytes, ${part}_key_id as key_id from mediator.event where id = $1`,
+      [id],
+    );
+    if (row === undefined || row.bytes === null) return undefined;
+    return sealer.open(id, { bytes: row.bytes, keyId: row.key_id ?? '' });
+  };
+
   const unseal = async (sql: Sql, id: string, part: 'payload' | 'outcome'): Promise<unknown> => {
     const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
       `select ${part}_sealed as bytes, ${part}_key_id as key_id from mediator.event where id = $1`,
@@ -48,7 +80,28 @@ export function createEventContents(sealer: Sealer): EventContents {
         keyId,
       ]);
     },
+    async progress(sql, id) {
+      const stored = await unsealIfAny(sql, id, 'progress');
+      return stored === undefined ? undefined : Progress.parse(stored).kept;
+    },
+    async keepProgress(sql, { id, version }, kept) {
+      const { bytes, keyId } = sealer.seal(id, { kept });
+      const rows = await sql.query(
+        `update mediator.event set progress_sealed = $3, progress_key_id = $4 where id = $1 and version = $2 returning id`,
+        [id, version, bytes, keyId],
+      );
+      return rows.length === 1;
+    },
     outcome: async (sql, id) => Outcome.parse(await unseal(sql, id, 'outcome')),
+    async isOutcomeLost(sql, id) {
+      const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
+        'select outcome_sealed as bytes, outcome_key_id as key_id from mediator.event where id = $1',
+        [id],
+      );
+      if (row === undefined || row.bytes === null) return false;
+      const { bytes, key_id: keyId } = row;
+      return (await openOrUndefined(() => sealer.open(id, { bytes, keyId: keyId ?? '' }))) === undefined;
+    },
     async knownIdentity(sql, personId) {
       const [row] = await sql.query<{ id: string }>(
         `select id from mediator.event where person_id = $1 and kind = 'birth' and issued_at is not null
@@ -56,7 +109,10 @@ export function createEventContents(sealer: Sealer): EventContents {
         [personId],
       );
       if (row === undefined) return undefined;
-      const outcome = Outcome.parse(await unseal(sql, row.id, 'outcome'));
+      // With its key gone it is as if erased: the record itself may still name the numbers.
+      const opened = await openOrUndefined(() => unseal(sql, row.id, 'outcome'));
+      if (opened === undefined) return undefined;
+      const outcome = Outcome.parse(opened);
       return outcome.result === 'issued' ? outcome.identity : undefined;
     },
     async setReply(sql, id, { to, revision, before }) {
@@ -68,18 +124,20 @@ export function createEventContents(sealer: Sealer): EventContents {
       );
     },
     async replyTo(sql, id) {
-      const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
-        'select reply_sealed as bytes, reply_key_id as key_id from mediator.event where id = $1',
-        [id],
-      );
-      if (row === undefined || row.bytes === null) return undefined;
-      return Reply.parse(sealer.open(id, { bytes: row.bytes, keyId: row.key_id ?? '' })).to;
+      const stored = await unsealIfAny(sql, id, 'reply');
+      return stored === undefined ? undefined : Reply.parse(stored).to;
     },
     async erase(sql, days, limit) {
       const rows = await sql.query(
-        `update mediator.event set payload_sealed = null, payload_key_id = null, outcome_sealed = null, outcome_key_id = null
-         where id in (select id from mediator.event where settled_at < now() - $1::integer * interval '1 day'
-                      and payload_sealed is not null limit $2) returning id`,
+        `update mediator.event set payload_sealed = null, payload_key_id = null, outcome_sealed = null, outcome_key_id = null,
+           reply_sealed = null, reply_key_id = null, reply_before = null, progress_sealed = null, progress_key_id = null
+         where id in (
+           (select id from mediator.event where settled_at < now() - $1::integer * interval '1 day'
+            and payload_sealed is not null limit $2)
+           union all
+           (select id from mediator.event where state = 'refused' and next_action_at is null
+            and updated_at < now() - $1::integer * interval '1 day' and payload_sealed is not null limit $2)
+         ) and payload_sealed is not null returning id`,
         [days, limit],
       );
       return rows.length;

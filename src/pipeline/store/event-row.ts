@@ -22,15 +22,20 @@ export interface EventRow {
   readonly failures: number;
   /** Milliseconds, by the database's clock, since the other side began to answer with failures only. */
   readonly failingForMs: number | undefined;
+  /** Milliseconds, by the database's clock, since the national ID system first took the event. */
+  readonly submittedForMs: number | undefined;
   readonly isTold: boolean;
   /** True once the national ID system has answered: an identity may exist. */
   readonly isAnswered: boolean;
   /** Which request for an answer is open. */
   readonly replyRevision: string | undefined;
+  /** Of its jobs: below 0 for what was found later, so that it does not hold up what comes in now. */
+  readonly priority: number;
   readonly version: number;
 }
 
-interface Row {
+/** The same as the database gives it. */
+export interface Row {
   readonly id: string;
   readonly seq: string;
   readonly event_key: string;
@@ -47,18 +52,21 @@ interface Row {
   readonly tries: number;
   readonly failures: number;
   readonly failing_ms: string | null;
+  readonly submitted_ms: string | null;
   readonly told_at: Date | null;
   readonly issued_at: Date | null;
   readonly reply_revision: string | null;
+  readonly priority: number;
   readonly version: number;
 }
 
-/** What a statement has to return for {@link eventRows}. */
+/** What a statement has to return for {@link eventRows}. It sorts by `event.seq`: plain `seq` would be this text. */
 export const COLUMNS = `id, seq::text, event_key, kind, registration_number, tracking_id, person_id, transaction_id, state, code,
   reason, system, outward_key, tries, failures, (extract(epoch from now() - failing_since) * 1000)::bigint::text as failing_ms,
-  told_at, issued_at, reply_revision, version`;
+  (extract(epoch from now() - submitted_at) * 1000)::bigint::text as submitted_ms, told_at, issued_at, reply_revision, priority,
+  version`;
 
-const toEventRow = (row: Row): EventRow => ({
+export const toEventRow = (row: Row): EventRow => ({
   id: row.id,
   seq: row.seq,
   eventKey: row.event_key,
@@ -75,9 +83,11 @@ const toEventRow = (row: Row): EventRow => ({
   tries: row.tries,
   failures: row.failures,
   failingForMs: row.failing_ms === null ? undefined : Number(row.failing_ms),
+  submittedForMs: row.submitted_ms === null ? undefined : Number(row.submitted_ms),
   isTold: row.told_at !== null,
   isAnswered: row.issued_at !== null,
   replyRevision: row.reply_revision ?? undefined,
+  priority: row.priority,
   version: row.version,
 });
 

@@ -1,6 +1,6 @@
 import type { NationalIdSystemName } from '../../national-id/index.js';
 import type { Outcome, ReplyAddress } from '../../vital-events/index.js';
-import { IN_FLIGHT, type State } from '../states.js';
+import { IN_FLIGHT, OVER, type State } from '../states.js';
 import type { Sql } from './database.js';
 import type { EventPayload } from './event-content.js';
 import { COLUMNS, type EventRow, eventRows } from './event-row.js';
@@ -25,6 +25,8 @@ export interface NewEvent {
   readonly payload: EventPayload;
   readonly outcome?: Outcome | undefined;
   readonly reply: ReplyAddress | undefined;
+  /** Default: 0. */
+  readonly priority?: number | undefined;
 }
 
 /** What a step makes of an event. */
@@ -35,9 +37,13 @@ export interface Change {
   readonly outcome?: Outcome;
   /** Milliseconds until the next step is due; undefined: none is. */
   readonly nextInMs: number | undefined;
+  /** Milliseconds until the national ID system is asked where a submitted event stands; undefined: it is not asked. */
+  readonly pollInMs?: number | undefined;
   /** A failed try of the same step; otherwise the count of failures starts anew. */
   readonly failure?: { readonly unanswered: boolean };
   readonly isTold?: true;
+  /** The try ended before anything was sent: it does not count as one. */
+  readonly uncounted?: boolean;
 }
 
 export interface EventStore {
@@ -60,14 +66,21 @@ export interface EventStore {
   beginTry(sql: Sql, id: string): Promise<EventRow | undefined>;
   /** Binds an event that was never sent to the system now configured. */
   assign(sql: Sql, event: EventRow, system: NationalIdSystemName, outwardKey: string): Promise<EventRow>;
+  /** Forgets since when unsent events have failed: while nothing may be sent, their time does not count. */
+  excuseUnsent(sql: Sql): Promise<void>;
   /** Applies a change, fenced by the version that the step has read; false when the event moved meanwhile. */
   move(sql: Sql, event: EventRow, change: Change): Promise<boolean>;
+  /** Submitted events that are to be asked about, the longest due first. */
+  pollsDue(sql: Sql, limit: number): Promise<readonly string[]>;
   /** Events whose open request for an answer ends within `withinMs`, the soonest first. */
   replyingBefore(sql: Sql, withinMs: number, limit: number): Promise<readonly EventRow[]>;
-  /** What a new event of the person would have to wait for: an earlier one on its way, or one that is stuck before its answer. */
-  blockedBy(sql: Sql, personId: string): Promise<'in-flight' | 'stuck' | undefined>;
-  /** The next event of the person that waits for an earlier one, or is stuck because of it. */
-  nextWaiting(sql: Sql, personId: string): Promise<EventRow | undefined>;
+  /**
+   * What an event of the person has to wait for: an earlier one on its way, or one that is stuck before its answer.
+   * `before`: the event that asks; without it, a new one.
+   */
+  blockedBy(sql: Sql, personId: string, before?: EventRow): Promise<'in-flight' | 'stuck' | undefined>;
+  /** The next event of the person that waits for an earlier one (`received`), or is `stuck` because of it. */
+  nextWaiting(sql: Sql, personId: string, state?: 'received' | 'stuck'): Promise<EventRow | undefined>;
   /** Events that are due, in the order of their due times, after the given one. */
   due(sql: Sql, after: Due | undefined, limit: number): Promise<readonly Due[]>;
 }
@@ -77,6 +90,7 @@ export interface Due {
   readonly state: State;
   /** The due time as the database writes it, to microseconds. */
   readonly dueAt: string;
+  readonly priority: number;
 }
 
 /** A new event in the form that the database takes: bytes in base64, absent members as null. */
@@ -112,6 +126,7 @@ function toRecord(sealer: Sealer, event: NewEvent): Record<string, unknown> {
     reply_key_id: reply.keyId,
     reply_before_ms: event.reply?.before,
     is_due: event.isDue,
+    priority: event.priority ?? 0,
   };
 }
 
@@ -124,15 +139,17 @@ export function createEventStore(sealer: Sealer): EventStore {
       const rows = await sql.query<{ id: string }>(
         `insert into mediator.event (id, event_key, kind, registration_number, tracking_id, record_id, person_id,
            transaction_id, state, code, reason, system, outward_key, payload_sealed, payload_key_id, outcome_sealed,
-           outcome_key_id, reply_revision, reply_sealed, reply_key_id, reply_before, next_action_at, issued_at)
+           outcome_key_id, reply_revision, reply_sealed, reply_key_id, reply_before, next_action_at, issued_at, priority)
          select id, event_key, kind, registration_number, tracking_id, record_id, person_id, transaction_id, state, code,
            reason, system, outward_key, decode(payload, 'base64'), payload_key_id, decode(outcome, 'base64'),
            outcome_key_id, reply_revision, decode(reply, 'base64'), reply_key_id,
-           to_timestamp(reply_before_ms / 1000), case when is_due then now() end, case when state = 'issued' then now() end
+           to_timestamp(reply_before_ms / 1000), case when is_due then now() end, case when state = 'issued' then now() end,
+           priority
          from json_to_recordset($1::json) as new (id uuid, event_key text, kind text, registration_number text,
            tracking_id text, record_id text, person_id uuid, transaction_id text, state text, code text, reason text,
            system text, outward_key text, payload text, payload_key_id text, outcome text, outcome_key_id text,
-           reply_revision text, reply text, reply_key_id text, reply_before_ms double precision, is_due boolean)
+           reply_revision text, reply text, reply_key_id text, reply_before_ms double precision, is_due boolean,
+           priority smallint)
          on conflict (event_key) do nothing returning id`,
         [JSON.stringify(events.map((event) => toRecord(sealer, event)))],
       );
@@ -170,19 +187,28 @@ export function createEventStore(sealer: Sealer): EventStore {
       );
       return assigned ?? event;
     },
+    async excuseUnsent(sql) {
+      await sql.query(
+        `update mediator.event set failing_since = null where state = 'received' and failing_since is not null`,
+      );
+    },
     async move(sql, event, change) {
       const outcome = change.outcome === undefined ? undefined : sealer.seal(event.id, change.outcome);
       const rows = await sql.query(
         `update mediator.event set
            state = $3::text, code = $4, reason = $5,
            next_action_at = now() + $6::double precision * interval '1 millisecond',
+           tries = tries - case when $14::boolean then 1 else 0 end,
            failures = case when $7::boolean is null then 0 else failures + 1 end,
            failing_since = case when $7::boolean is false then coalesce(failing_since, now()) end,
            outcome_sealed = coalesce($8, outcome_sealed), outcome_key_id = coalesce($9, outcome_key_id),
-           submitted_at = case when $3 = 'submitted' then coalesce(submitted_at, now()) else submitted_at end,
+           poll_at = now() + $12::double precision * interval '1 millisecond',
+           -- What begins anew by a person's decision gets the whole time for its answer again, and is told again.
+           submitted_at = case when $3 = 'submitted' then coalesce(submitted_at, now())
+             when $3 = 'received' and state <> 'submitted' and state <> 'received' then null else submitted_at end,
            issued_at = case when $3 = 'issued' then coalesce(issued_at, now()) else issued_at end,
-           settled_at = case when $3 in ('settled', 'skipped') then now() else settled_at end,
-           told_at = case when $10::boolean then now() else told_at end,
+           settled_at = case when $13::boolean then now() end,
+           told_at = case when $10::boolean then now() when $3 = 'received' then null else told_at end,
            -- Once it is told, or too late, nobody waits for an answer: the token in it goes.
            reply_before = case when $11::boolean then null else reply_before end,
            reply_sealed = case when $11::boolean then null else reply_sealed end,
@@ -200,10 +226,20 @@ export function createEventStore(sealer: Sealer): EventStore {
           outcome?.bytes ?? null,
           outcome?.keyId ?? null,
           change.isTold ?? false,
-          change.state === 'settled' || change.isTold === true || change.code === 'reply_expired',
+          OVER.includes(change.state) || change.isTold === true || change.code === 'reply_expired',
+          change.state === 'submitted' ? (change.pollInMs ?? null) : null,
+          OVER.includes(change.state),
+          change.uncounted ?? false,
         ],
       );
       return rows.length === 1;
+    },
+    async pollsDue(sql, limit) {
+      const rows = await sql.query<{ id: string }>(
+        `select id from mediator.event where state = 'submitted' and poll_at <= now() order by poll_at limit $1`,
+        [limit],
+      );
+      return rows.map(({ id }) => id);
     },
     async replyingBefore(sql, withinMs, limit) {
       return eventRows(
@@ -213,31 +249,31 @@ export function createEventStore(sealer: Sealer): EventStore {
         [withinMs, limit],
       );
     },
-    async blockedBy(sql, personId) {
+    async blockedBy(sql, personId, before) {
       const [row] = await sql.query<{ in_flight: boolean; stuck: boolean }>(
         `select bool_or(state = any($2::text[])) as in_flight, bool_or(state = 'stuck' and issued_at is null) as stuck
-         from mediator.event where person_id = $1`,
-        [personId, [...IN_FLIGHT]],
+         from mediator.event where person_id = $1 and ($3::bigint is null or seq < $3::bigint)`,
+        [personId, [...IN_FLIGHT], before?.seq ?? null],
       );
       if (row?.in_flight === true) return 'in-flight';
       return row?.stuck === true ? 'stuck' : undefined;
     },
-    nextWaiting: (sql, personId) =>
+    nextWaiting: (sql, personId, state) =>
       one(
         sql,
         `select ${COLUMNS} from mediator.event
-         where person_id = $1 and ((state = 'received' and next_action_at is null)
-           or (state = 'stuck' and code = 'waits_for_earlier')) order by seq limit 1`,
-        [personId],
+         where person_id = $1 and state = coalesce($2, state) and ((state = 'received' and next_action_at is null)
+           or (state = 'stuck' and code = 'waits_for_earlier')) order by event.seq limit 1`,
+        [personId, state ?? null],
       ),
     async due(sql, after, limit) {
-      const rows = await sql.query<{ id: string; state: State; due_at: string }>(
-        `select id, state, next_action_at::text as due_at from mediator.event
+      const rows = await sql.query<{ id: string; state: State; due_at: string; priority: number }>(
+        `select id, state, next_action_at::text as due_at, priority from mediator.event
          where next_action_at <= now() and (next_action_at, id) > ($1::timestamptz, $2::uuid)
          order by next_action_at, id limit $3`,
         [after?.dueAt ?? '-infinity', after?.id ?? '00000000-0000-0000-0000-000000000000', limit],
       );
-      return rows.map((row) => ({ id: row.id, state: row.state, dueAt: row.due_at }));
+      return rows.map(({ id, state, due_at: dueAt, priority }) => ({ id, state, dueAt, priority }));
     },
   };
 }

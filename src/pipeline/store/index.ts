@@ -1,9 +1,39 @@
-export { type CallbackRow, type CallbackState, type CallbackStore, createCallbackStore } from './callback-store.js';
-export type { Database, Sql } from './database.js';
+export { type Audit, type AuditEntry, type AuditLine, createAudit } from './audit.js';
+export {
+  type CallbackRow,
+  type CallbackState,
+  type CallbackStore,
+  type CallbackSummary,
+  createCallbackStore,
+} from './callback-store.js';
+export type { Connections, Database, Sql } from './database.js';
 export { createEventContents, type EventContents, type EventPayload } from './event-content.js';
+export {
+  createEventFinder,
+  type EventFilter,
+  type EventFinder,
+  type EventPage,
+  type EventSummary,
+  type StateCount,
+} from './event-finder.js';
 export type { EventRow } from './event-row.js';
 export { type Change, createEventStore, type Due, type EventStore, type NewEvent } from './event-store.js';
-export { createHistory, type History, type HistoryEntry } from './history.js';
+export { createHistory, type History, type HistoryEntry, type HistoryLine } from './history.js';
+export { type IndexKeyStanding, keepIndexKey } from './index-key.js';
+export {
+  type FolderStanding,
+  inspectFolder,
+  inspectServer,
+  type KeyStanding,
+  type SchemaStanding,
+  type ServerStanding,
+  type StoreInspection,
+} from './inspect.js';
+export { createLeases, type Leases } from './leases.js';
+export { createLostPayloads, type LostPayloads } from './lost-payloads.js';
+export { createNotes, type Notes } from './notes.js';
 export { connect, openDatabase } from './open.js';
 export { createPersonIndex, type PersonIndex } from './person-index.js';
+export { createReportStore, NO_REPORTS, type Report, type ReportStore } from './report-store.js';
+export { type KeyUse, keysInUse, type Resealed, resealAll } from './sealed-columns.js';
 export { createSealer, type Sealer } from './sealer.js';

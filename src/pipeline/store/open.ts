@@ -11,7 +11,7 @@ import { migrate } from './schema.js';
  * @throws MediatorError `store_locked`
  */
 export async function connect(deps: { readonly log: Logger }, store: StoreSettings): Promise<Database> {
-  return store.kind === 'postgres' ? openPostgres(deps, store.url) : openEmbedded(store.dataDir);
+  return store.kind === 'postgres' ? openPostgres(deps, store.url, store) : openEmbedded(store.dataDir);
 }
 
 /**

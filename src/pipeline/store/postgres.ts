@@ -1,10 +1,18 @@
 import pg from 'pg';
 import type { Logger } from '../../telemetry/index.js';
-import type { Database, Sql } from './database.js';
+import type { Connections, Database, Sql } from './database.js';
 
-/** A slow statement must not hold the intake; the longest of ours takes milliseconds. */
+/** The longest statement of ours takes milliseconds: one that is slow, or waits for a lock, must not hold the intake. */
 const STATEMENT_TIMEOUT_MS = 15_000;
+const LOCK_TIMEOUT_MS = 10_000;
+/** A transaction that nobody goes on with (a frozen process) gives its locks back. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+
+const DEFAULT_POOL_SIZE = 16;
+const JOB_CONNECTIONS = 4;
+/** Two batches of deliveries at once, and callbacks beside them. */
+const INTAKE_CONNECTIONS = 3;
 
 function over(client: pg.Pool | pg.PoolClient): Sql {
   const run = (text: string, values?: readonly unknown[]) =>
@@ -16,20 +24,7 @@ function over(client: pg.Pool | pg.PoolClient): Sql {
   };
 }
 
-/** A pool on a PostgreSQL server. Connects at the first statement; lost connections are replaced by themselves. */
-export function openPostgres(deps: { readonly log: Logger }, url: string): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    application_name: 'national-id-mediator',
-  });
-  const onLost = (err: Error): void =>
-    deps.log.warn({ event: 'store.connection_lost', err }, 'a database connection was lost');
-  pool.on('error', onLost);
-  // The pool listens to idle connections only: one that is lost while it is in use would end the process.
-  pool.on('connect', (client) => void client.on('error', onLost));
+function connections(pool: pg.Pool): Connections {
   return {
     ...over(pool),
     async transaction(work) {
@@ -50,8 +45,44 @@ export function openPostgres(deps: { readonly log: Logger }, url: string): Datab
         client.release(broken);
       }
     },
-    bossOptions: { connectionString: url, application_name: 'national-id-mediator-jobs', max: 4 },
+  };
+}
+
+/**
+ * Pools on a PostgreSQL server. They connect at the first statement; lost connections are replaced by themselves. The
+ * intake has connections of its own: behind the steps of a backlog, it would wait for its turn.
+ */
+export function openPostgres(
+  deps: { readonly log: Logger },
+  url: string,
+  options: { readonly poolSize?: number | undefined } = {},
+): Database {
+  const common = {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+  };
+  const onLost = (err: Error): void =>
+    deps.log.warn({ event: 'store.connection_lost', err }, 'a database connection was lost');
+  const open = (name: string, max: number): pg.Pool => {
+    const pool = new pg.Pool({ ...common, application_name: name, max });
+    pool.on('error', onLost);
+    // The pool listens to idle connections only: one that is lost while it is in use would end the process.
+    pool.on('connect', (client) => void client.on('error', onLost));
+    return pool;
+  };
+  const others = JOB_CONNECTIONS + INTAKE_CONNECTIONS;
+  const work = open('national-id-mediator', (options.poolSize ?? DEFAULT_POOL_SIZE) - others);
+  const intake = open('national-id-mediator-intake', INTAKE_CONNECTIONS);
+  return {
+    ...connections(work),
+    intake: connections(intake),
+    bossOptions: { ...common, application_name: 'national-id-mediator-jobs', max: JOB_CONNECTIONS },
     exclusive: false,
-    close: () => pool.end(),
+    async close() {
+      await Promise.all([work.end(), intake.end()]);
+    },
   };
 }

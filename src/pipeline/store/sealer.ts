@@ -9,6 +9,10 @@ export interface Sealed {
 }
 
 export interface Sealer {
+  /** The key that new data is encrypted with. */
+  readonly writingKeyId: string;
+  /** Those that it can read with. */
+  readonly keyIds: readonly string[];
   /** Encrypts JSON data for one row; it opens only under the same row id. */
   seal(rowId: string, data: unknown): Sealed;
   /** @throws MediatorError `payload_lost` when the key is unknown or the bytes were changed */
@@ -23,6 +27,8 @@ export function createSealer(keys: readonly [EncryptionKey, ...EncryptionKey[]])
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
   const [writing] = keys;
   return {
+    writingKeyId: writing.id,
+    keyIds: [...byId.keys()],
     seal(rowId, data) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', writing.key, nonce).setAAD(Buffer.from(rowId));

@@ -13,7 +13,8 @@ export interface Bench {
   personOf(identity: Identity): { readonly isActive: boolean; readonly name: string } | undefined;
   /** How many calls have reached the system. */
   calls(): number;
-  failNext(failure: Failure): void;
+  /** The next submission, or the next query about a person, fails. */
+  failNext(failure: Failure, of?: 'submission' | 'query'): void;
   /** The callback for a submission, as soon as it is there. */
   callbackFor(outwardKey: string): Promise<CallbackAnswer>;
   until(condition: () => boolean): Promise<void>;

@@ -1,6 +1,6 @@
 import { MediatorError } from '../../../src/errors/index.js';
 import type { Answer, CallbackAnswer, Submission } from '../../../src/national-id/index.js';
-import { type Identity, identityOperation } from '../../../src/vital-events/index.js';
+import { type Identity, identityOperation, type Person } from '../../../src/vital-events/index.js';
 import { FakeNationalIdSystem } from '../../fakes/fake-national-id-system.js';
 import { until } from '../../support/until.js';
 import type { Bench, Failure } from './bench.js';
@@ -9,6 +9,7 @@ interface FakePerson {
   readonly identity: Identity;
   isActive: boolean;
   name: string;
+  person: Person;
 }
 
 const ERRORS = {
@@ -30,18 +31,25 @@ export async function fakeBench(): Promise<Bench> {
   const people = new Map<string, FakePerson>();
   let next: Failure | undefined;
 
-  const work = ({ event, outwardKey, known }: Submission): Answer => {
-    const name = JSON.stringify(event.subject.names);
+  const work = (submission: Submission): Answer => {
+    const answer = change(submission);
+    system.people = [...people.values()];
+    return answer;
+  };
+
+  const change = ({ event, outwardKey, known }: Submission): Answer => {
+    const person = event.subject;
+    const name = JSON.stringify(person.names);
     const operation = identityOperation(event, { birthCancellation: 'deactivate' });
     if (operation === 'issue') {
       const nationalId = `N${people.size + 1}`;
-      if (!people.has(outwardKey)) people.set(outwardKey, { identity: { nationalId }, isActive: true, name });
+      if (!people.has(outwardKey)) people.set(outwardKey, { identity: { nationalId }, isActive: true, name, person });
       return { result: 'pending' };
     }
-    const person = [...people.values()].find(({ identity }) => identity.nationalId === known?.nationalId);
-    if (person === undefined) return { result: 'refused', code: 'PERSON_NOT_FOUND', reason: 'Nobody has this number.' };
-    if (operation === 'update') person.name = name;
-    else person.isActive = operation === 'reactivate';
+    const found = [...people.values()].find(({ identity }) => identity.nationalId === known?.nationalId);
+    if (found === undefined) return { result: 'refused', code: 'PERSON_NOT_FOUND', reason: 'Nobody has this number.' };
+    if (operation === 'update') Object.assign(found, { name, person });
+    else found.isActive = operation === 'reactivate';
     return { result: 'confirmed' };
   };
 
@@ -60,8 +68,9 @@ export async function fakeBench(): Promise<Bench> {
     identities: () => people.size,
     personOf: ({ nationalId }) => [...people.values()].find(({ identity }) => identity.nationalId === nationalId),
     calls: () => system.submissions.length,
-    failNext(failure) {
-      next = failure;
+    failNext(failure, of = 'submission') {
+      if (of === 'submission') next = failure;
+      else system.queryFault = new MediatorError('peer_unavailable');
     },
     async callbackFor(outwardKey) {
       const answer: CallbackAnswer = { outwardKey, identity: people.get(outwardKey)?.identity ?? {} };

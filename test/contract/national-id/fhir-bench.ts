@@ -43,7 +43,8 @@ export async function fhirBench(): Promise<Bench> {
       return person && { isActive: person.active === true, name: JSON.stringify(person.name) };
     },
     calls: () => peer.received.length,
-    failNext: (failure) => peer.fail('/Patient', FAULTS[failure], 1),
+    failNext: (failure, of = 'submission') =>
+      peer.fail(of === 'query' ? '/Patient/_search' : '/Patient', FAULTS[failure], 1),
     callbackFor: () => Promise.reject(new Error('a FHIR server calls nobody back')),
     until: (condition) => peer.until(condition),
     async close() {

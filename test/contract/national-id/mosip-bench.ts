@@ -1,4 +1,5 @@
-import { type MosipStage, setStage } from '../../integration/mosip/set-up.js';
+import { type MosipStage, type StageOptions, setStage } from '../../integration/mosip/set-up.js';
+import { IDA_PATH } from '../../peers/mosip-ida.js';
 import type { Bench, Failure } from './bench.js';
 
 const FAIL: Readonly<Record<Failure, (stage: MosipStage) => void>> = {
@@ -10,9 +11,14 @@ const FAIL: Readonly<Record<Failure, (stage: MosipStage) => void>> = {
   'token-refused': ({ mosip }) => mosip.auth.revokeTokens(),
 };
 
-/** The MOSIP adapter between the MOSIP peer and a callback route. */
-export async function mosipBench(): Promise<Bench> {
-  const stage = await setStage();
+/** The MOSIP adapter between the MOSIP peer and a callback route, without its identity repository. */
+export const mosipBench = (): Promise<Bench> => open({ verifies: true });
+
+/** The same with the identity repository, and deaths by it. */
+export const mosipRepositoryBench = (): Promise<Bench> => open({ verifies: true, repository: { endsDeaths: true } });
+
+async function open(options: StageOptions): Promise<Bench> {
+  const stage = await setStage(options);
   await stage.subscribed();
   const { mosip, route, system } = stage;
   return {
@@ -22,8 +28,12 @@ export async function mosipBench(): Promise<Bench> {
       const person = mosip.processor.identities.find(nationalId);
       return person && { isActive: person.status === 'ACTIVATED', name: person.fields['fullName'] ?? '' };
     },
-    calls: () => mosip.requestsTo('createPacket').length + mosip.requestsTo('workflowinstance').length,
-    failNext: (failure) => FAIL[failure](stage),
+    calls: () =>
+      ['createPacket', 'workflowinstance', 'idvid/', 'identity/'].flatMap((path) => mosip.requestsTo(path)).length,
+    failNext(failure, of = 'submission') {
+      if (of === 'submission') FAIL[failure](stage);
+      else mosip.fail(({ path }) => path.startsWith(IDA_PATH), { status: 503 }, 1);
+    },
     async callbackFor(outwardKey) {
       const find = () => route.deliveries.find(({ answer }) => answer.outwardKey === outwardKey);
       await route.until(() => find() !== undefined);

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { WriteBackSettings } from '../../../src/config/index.js';
 import { createSystemToken, createWriteBack, type WriteBack } from '../../../src/opencrvs/index.js';
 import { createOutboundClient } from '../../../src/outbound/index.js';
@@ -28,10 +28,10 @@ export interface Side {
   close(): Promise<void>;
 }
 
-/** A folder with this one mapping in it. */
+/** The shipped mappings with this one in the place of its like. */
 function folderWith(file: string, text: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'mappings-'));
-  mkdirSync(dirname(join(dir, file)), { recursive: true });
+  cpSync(SHIPPED, dir, { recursive: true });
   writeFileSync(join(dir, file), text);
   return dir;
 }

@@ -1,12 +1,14 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { NationalIdSettings } from '../../../src/config/index.js';
 import { createFhirApi } from '../../../src/fhir-api/index.js';
 import type { Handler, InboundRequest, Reply } from '../../../src/http/index.js';
-import { createOutboundClient, type OutboundClient } from '../../../src/outbound/index.js';
+import { createOutboundClient, type StreamingClient } from '../../../src/outbound/index.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { createMemoryLog } from '../../fakes/memory-log.js';
@@ -15,6 +17,7 @@ import { FhirPeer } from '../../peers/fhir-peer.js';
 const SHIPPED = join(import.meta.dirname, '..', '..', '..', 'config', 'mappings');
 const AUTH = { kind: 'basic', username: 'mediator', password: 'secret' } as const;
 const FHIR_JSON = 'application/fhir+json';
+const TRANSACTION = { transactionId: '65d3c1f1a2b3c4d5e6f70809' };
 const R4 = { resourceType: 'Patient', identifier: [{ system: 'urn:x', value: '1' }], name: [{ family: 'Phiri' }] };
 const STU3 = {
   resourceType: 'Patient',
@@ -22,31 +25,43 @@ const STU3 = {
   name: [{ use: 'en', given: ['Zoë', ''], family: ['Phiri'] }],
 };
 
-let peer: FhirPeer;
-let outbound: OutboundClient;
-let api: Handler;
+type WholeReply = Reply & { readonly body: Buffer };
+type Api = ReturnType<typeof whole>;
 
-function createApi(mappingsDir: string, nationalId?: NationalIdSettings): Handler {
+let peer: FhirPeer;
+let outbound: StreamingClient;
+let api: Api;
+
+/** A handler whose answers are whole, also where they are streamed. */
+function whole(handler: Handler): (request: InboundRequest) => Promise<WholeReply> {
+  return async (given) => {
+    const reply = await handler(given);
+    return { ...reply, body: reply.body instanceof Readable ? await buffer(reply.body) : Buffer.from(reply.body) };
+  };
+}
+
+function createApi(mappingsDir: string, nationalId?: NationalIdSettings): Api {
   const fhir = {
     baseUrl: peer.baseUrl,
     auth: AUTH,
     nationalIdSystem: 'urn:national-id',
     registrationSystem: 'urn:opencrvs:registration-number',
   };
-  return createFhirApi(
+  const handler = createFhirApi(
     { outbound, clock: new ManualClock(), log: createMemoryLog().log },
     nationalId ?? { system: 'fhir', fhir },
     {
       mappingsDir,
       maxBodyBytes: 20_000,
-      timeoutMs: 500,
+      timeoutMs: 2_000,
       version: '1.2.3',
       capabilities: new Set(['issue', 'deactivate'] as const),
     },
   );
+  return whole(handler);
 }
 
-const untranslated = (): Handler => createApi(mkdtempSync(join(tmpdir(), 'mappings-')));
+const untranslated = (): Api => createApi(mkdtempSync(join(tmpdir(), 'mappings-')));
 
 beforeEach(async () => {
   peer = await new FhirPeer({ auth: AUTH }).start();
@@ -81,7 +96,8 @@ const post = (target: string, body: unknown, headers: InboundRequest['headers'] 
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   });
 
-const read = (reply: Reply): Record<string, unknown> => JSON.parse(reply.body.toString()) as Record<string, unknown>;
+const read = (reply: WholeReply): Record<string, unknown> =>
+  JSON.parse(reply.body.toString()) as Record<string, unknown>;
 
 test('create, read, update, search and delete pass, with the headers of each', async () => {
   const created = await api(post('/fhir/Patient', R4));
@@ -181,15 +197,16 @@ test('an answer that is compressed all the same comes out plain', async () => {
   expect(reply.headers).not.toHaveProperty('content-encoding');
 });
 
-test('XML passes byte for byte', async () => {
-  const xml = `<Patient xmlns="http://hl7.org/fhir"><link>${peer.baseUrl}/Patient/1</link></Patient>`;
+test('XML passes byte for byte, save the address of the other side', async () => {
+  const link = `<link><url value="${peer.baseUrl}/Patient/1"/></link>`;
+  const xml = `<Bundle xmlns="http://hl7.org/fhir">${link}<system value="${peer.baseUrl}/sid"/></Bundle>`;
   peer.fail(() => true, { status: 201, headers: { 'content-type': 'application/fhir+xml' }, body: xml });
   api = createApi(SHIPPED);
 
   const reply = await api(post('/fhir/Patient', xml, { 'content-type': 'application/fhir+xml' }));
 
   expect(peer.received[0]?.body.toString()).toBe(xml);
-  expect(reply.body.toString()).toBe(xml);
+  expect(reply.body.toString()).toBe(xml.replace(link, '<link><url value="/fhir/Patient/1"/></link>'));
 });
 
 test.each([
@@ -231,10 +248,21 @@ test.each([
   { name: 'a reset', fault: { kind: 'reset' as const }, code: 'peer_unreachable' },
   { name: 'no answer', fault: { kind: 'hang' as const }, code: 'peer_timeout' },
   { name: 'too much', fault: { status: 200, body: 'x'.repeat(20_001) }, code: 'peer_response_too_large' },
+  { name: 'a success that is garbage', fault: { kind: 'garbage' as const }, code: 'peer_response_invalid' },
+  {
+    name: 'a success that breaks off without a word',
+    fault: { status: 200, headers: { 'content-type': FHIR_JSON }, body: '{"resourceType":"Patient","name":[{' },
+    code: 'peer_response_invalid',
+  },
+  {
+    name: 'a page that says JSON',
+    fault: { status: 200, headers: { 'content-type': FHIR_JSON }, body: '<h1>Canary</h1>' },
+    code: 'peer_response_invalid',
+  },
 ])('$name is the error $code', async ({ fault, code }) => {
   peer.fail(() => true, fault);
 
-  await expect(api(request('GET', '/fhir/metadata2'))).rejects.toMatchObject({
+  await expect(api(request('GET', '/fhir/metadata2', TRANSACTION))).rejects.toMatchObject({
     code,
     message: expect.not.stringContaining('Canary'),
   });
@@ -281,11 +309,13 @@ test("OpenCRVS's Patient is refused as it is, and taken and given back translate
   const { id } = read(created);
 
   const names = [{ use: 'en', given: ['Zoë'], family: ['Phiri'] }];
+  const accept = { headers: { accept: 'application/fhir+json; fhirVersion=3.0' } };
   expect(read(created)).toMatchObject({ name: names });
-  expect(read(await api(request('GET', `/fhir/Patient/${id}`)))).toMatchObject({ name: names });
-  expect(read(await api(request('GET', '/fhir/Patient?identifier=P1')))).toMatchObject({
+  expect(read(await api(request('GET', `/fhir/Patient/${id}`, accept)))).toMatchObject({ name: names });
+  expect(read(await api(request('GET', '/fhir/Patient?identifier=P1', accept)))).toMatchObject({
     entry: [{ fullUrl: `/fhir/Patient/${id}`, resource: { name: names } }],
   });
+  expect(read(await api(request('GET', `/fhir/Patient/${id}`)))).toMatchObject({ name: [{ family: 'Phiri' }] });
   const body = Buffer.from(JSON.stringify({ ...STU3, id, name: [{ use: 'en', family: ['Banda'] }] }));
   const update = request('PUT', `/fhir/Patient/${id}`, { headers: { 'content-type': 'application/json' }, body });
   expect(read(await api(update))).toMatchObject({ name: [{ use: 'en', family: ['Banda'] }] });
@@ -305,6 +335,7 @@ test('metadata is our own and asks nobody', async () => {
   expect(read(reply)).toMatchObject({ resourceType: 'CapabilityStatement', date: '2024-03-01T00:00:00.000Z' });
   expect(reply.body).not.toContain('127.0.0.1');
   expect(peer.received).toHaveLength(0);
+  expect(await api(request('HEAD', '/fhir/metadata'))).toMatchObject({ status: 200 });
   await expect(api(request('POST', '/fhir/metadata'))).rejects.toMatchObject({ code: 'method_not_allowed' });
 });
 

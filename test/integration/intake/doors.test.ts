@@ -55,12 +55,14 @@ beforeAll(async () => {
       { secrets: [opencrvs.system.shaSecret], maxBodyBytes: MAX_BODY_BYTES },
     ),
     ...callbackRoutes({
-      door: {
+      doors: {
         confirmIntent: (query) => need(parts.system?.callback).confirmIntent(query),
-        authenticate: (headers, body) => need(parts.system?.callback).authenticate(headers, body),
-        read: (body) => need(parts.system?.callback).read(body),
+        authenticate: (headers, body) => ({
+          system: 'mosip',
+          ...need(parts.system?.callback).authenticate(headers, body),
+        }),
       },
-      acceptCallback: async (deliveryId, body) => void callbacks.push({ deliveryId, body: Buffer.from(body) }),
+      acceptCallback: async (_system, deliveryId, body) => void callbacks.push({ deliveryId, body: Buffer.from(body) }),
     }),
   ];
   const app = createApp(deps, routes, { urn: 'urn:mediator:test', inbound: undefined, renderers: {} });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import request from 'supertest';
 import { MediatorError } from '../../../src/errors/index.js';
 import { opencrvsMosipCallbackRoutes, opencrvsMosipRoutes } from '../../../src/intake/index.js';
+import { createCallbackDoors } from '../../../src/national-id/callback-doors.js';
 import { createRegistrationRequestReader } from '../../../src/opencrvs/readers/opencrvs-mosip/index.js';
 import { createTokenVerifier } from '../../../src/opencrvs/token-verifier.js';
 import { createOutboundClient, type OutboundClient } from '../../../src/outbound/index.js';
@@ -39,10 +40,10 @@ beforeAll(async () => {
   const options = { authUrl: auth.url, issuer: 'opencrvs:auth-service', audience: 'opencrvs:countryconfig-user' };
   const verifier = createTokenVerifier({ outbound, clock: systemClock, log }, options);
   const reader = createRegistrationRequestReader(MAPPINGS_DIR);
-  const { callback: door } = new FakeNationalIdSystem();
+  const hubDoors = createCallbackDoors(() => [new FakeNationalIdSystem()]);
   doors = appOver([
     ...opencrvsMosipRoutes({ accept: (incoming) => accept(incoming), verifier, reader }, { maxBodyBytes: 100_000 }),
-    ...opencrvsMosipCallbackRoutes({ door, acceptCallback: async (id) => void callbacks.push(id) }),
+    ...opencrvsMosipCallbackRoutes({ doors: hubDoors, acceptCallback: async (_system, id) => void callbacks.push(id) }),
   ]);
 });
 
@@ -157,17 +158,6 @@ test('no personal data and no token is logged', () => {
   for (const word of ['Thandiwe', 'Chipo', '2024/01/28', '4407183925', 'eyJ']) {
     expect(doors.lines.join('\n')).not.toContain(word);
   }
-});
-
-test.each([
-  { name: 'with a token', token: system.issueToken(), status: 501, code: 'not_supported' },
-  { name: 'without one', token: 'x', status: 401, code: 'credentials_invalid' },
-])('user information of e-Signet is not to be had: $name', async ({ token, status, code }) => {
-  const response = await request(doors.app)
-    .post('/esignet/get-oidp-user-info?code=1')
-    .set('authorization', `Bearer ${token}`)
-    .send({ clientId: 'client', redirectUri: 'http://localhost' });
-  expect([response.status, response.body.code]).toEqual([status, code]);
 });
 
 test("without OpenCRVS's key nobody passes", async () => {

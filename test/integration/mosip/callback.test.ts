@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { MosipIssuer } from '../../peers/mosip-issuer.js';
 import { MOSIP_ACCOUNTS } from '../../peers/mosip-peer.js';
 import { BIRTH, birth, correction, DEATH } from '../../unit/mosip/events.js';
 import { type MosipStage, type StageOptions, setStage } from './set-up.js';
@@ -148,4 +149,20 @@ test.each([
   await stage.mosip.until(() => stage.health('mosip-websub')?.state === 'degraded');
   expect(stage.health('mosip-websub')?.detail).toContain(words);
   expect(stage.mosip.hub.subscribers).toBe(0);
+});
+
+test('a credential whose signature holds is read, one of a forger who knows the secret of the hub is not', async () => {
+  const issuer = new MosipIssuer();
+  await begin({ peer: { issuer }, settings: { credentialProof: issuer.settings } });
+  await stage.subscribed();
+  await stage.submit(BIRTH);
+  await stage.route.until(() => stage.route.deliveries.length === 1);
+  expect(stage.route.deliveries[0]?.answer.identity.nationalId).toBe(stage.mosip.issued.get(stage.idOf(BIRTH))?.uin);
+
+  await stage.close();
+  await begin({ settings: { credentialProof: issuer.settings } });
+  await stage.subscribed();
+  await stage.submit(BIRTH);
+  await stage.mosip.until(() => stage.mosip.hub.failedDeliveries === 1);
+  expect(stage.route.deliveries).toEqual([]);
 });

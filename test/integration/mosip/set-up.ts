@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { MosipSettings } from '../../../src/config/index.js';
+import type { MosipIdentityRepositorySettings, MosipSettings } from '../../../src/config/index.js';
 import { createMosip } from '../../../src/national-id/mosip/index.js';
 import type { Answer, NationalIdSystem } from '../../../src/national-id/port.js';
 import { createOutboundClient, type OutboundClient } from '../../../src/outbound/index.js';
@@ -10,10 +10,10 @@ import { type Identity, identityOperation, type VitalEvent } from '../../../src/
 import { createMemoryLog } from '../../fakes/memory-log.js';
 import { createKeyPair } from '../../peers/mosip-credential.js';
 import { MosipPeer, type MosipPeerOptions } from '../../peers/mosip-peer.js';
-import { mosipSettings } from '../../peers/mosip-settings.js';
+import { mosipSettings, repositorySettings } from '../../peers/mosip-settings.js';
 import { CallbackPeer } from './callback-peer.js';
 
-const MAPPINGS_DIR = join(import.meta.dirname, '..', '..', '..', 'config', 'mappings');
+export const MAPPINGS_DIR = join(import.meta.dirname, '..', '..', '..', 'config', 'mappings');
 const keys = createKeyPair();
 
 /** The adapter between a MosipPeer and our callback route. */
@@ -22,7 +22,7 @@ export interface MosipStage {
   readonly route: CallbackPeer;
   readonly system: NationalIdSystem;
   readonly lines: readonly string[];
-  health(name: 'mosip' | 'mosip-websub'): ReadinessReport['checks'][string] | undefined;
+  health(name: 'mosip' | 'mosip-websub' | 'mosip-id-repository'): ReadinessReport['checks'][string] | undefined;
   /** Our registration id for an event. */
   idOf(event: VitalEvent): string;
   /** Asks MOSIP for what the event is about; `known` are the person's numbers of an earlier event. */
@@ -35,10 +35,17 @@ export interface MosipStage {
 export interface StageOptions {
   readonly peer?: Partial<MosipPeerOptions>;
   readonly settings?: Partial<MosipSettings>;
+  /** Whether identity authentication is set up. Default false. */
+  readonly verifies?: boolean;
+  /** Whether credentials are fetched that are not sent along. Default false. */
+  readonly fetchesShares?: boolean;
+  /** Where given, the identity repository is set up, with these changes. */
+  readonly repository?: Partial<MosipIdentityRepositorySettings>;
 }
 
 export async function setStage(options: StageOptions = {}): Promise<MosipStage> {
   const mosip = await new MosipPeer({ credentialKey: keys.publicKey, ...options.peer }).start();
+  const dataShare = options.fetchesShares === true ? { dataShareUrl: `${mosip.url}/v1/datashare` } : {};
   const route = await new CallbackPeer().start();
   const metrics = createMetrics();
   const outbound: OutboundClient = createOutboundClient(
@@ -48,9 +55,11 @@ export async function setStage(options: StageOptions = {}): Promise<MosipStage> 
   const health = createHealth(systemClock);
   const { log, lines } = createMemoryLog();
   const own = { callbackUrl: route.callbackUrl, credentialKey: keys.privateKey };
+  const verification = options.verifies === true ? { identityAuthentication: mosip.ida.settings(mosip.url) } : {};
+  const repository = options.repository && { identityRepository: repositorySettings(mosip.url, options.repository) };
   const system = createMosip(
     { outbound, clock: systemClock, log, metrics, health },
-    mosipSettings(mosip.url, own, options.settings),
+    mosipSettings(mosip.url, own, { ...verification, ...repository, ...dataShare, ...options.settings }),
     { dir: MAPPINGS_DIR },
     { renewSubscriptionMs: 20, firstRetryMs: 10, longestRetryMs: 20 },
   );

@@ -191,9 +191,9 @@ describe('refused for good', () => {
     expect(String(thrown)).not.toContain('child.nid');
   });
 
-  test('a record that waits elsewhere', async () => {
+  test('a request that waits at an unknown place', async () => {
     const delivery = await open(BIRTH, ISSUED);
-    const replyTo = { via: 'graphql', recordId: 'r', token: 't' };
+    const replyTo = { via: 'letter', token: 't' };
     await expect(writeBack.deliver({ ...delivery, replyTo })).rejects.toMatchObject(refused(/OPENCRVS_WRITE_BACK/));
   });
 });

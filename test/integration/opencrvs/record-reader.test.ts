@@ -3,6 +3,7 @@ import {
   createFhirReads,
   createLocations,
   createRecordReader,
+  fromFhirStore,
   parseDelivery,
   type RecordReaderOptions,
   readDelivery,
@@ -58,11 +59,15 @@ async function start(parts: RecordReaderOptions['parts'], { fhir = true, locatio
   stops.push(stop, () => gateway.stop());
   opencrvs.records.load(fixture(WHOLE_BIRTH));
   opencrvs.records.store(CLINIC);
+  const places = locations ? createLocations({ outbound, clock }, { url: gateway.url }) : undefined;
   const reader = createRecordReader(
     {
-      fhir: fhir ? createFhirReads({ outbound, clock, tokens }, opencrvs.fhir.baseUrl) : undefined,
+      source: fromFhirStore({
+        fhir: fhir ? createFhirReads({ outbound, clock, tokens }, opencrvs.fhir.baseUrl) : undefined,
+        locations: places,
+      }),
       log: createMemoryLog().log,
-      locations: locations ? createLocations({ outbound, clock }, { url: gateway.url }) : undefined,
+      locations: places,
     },
     { parts },
   );

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createCoreConnection, loadMediatorConfig } from '../../../src/openhim/index.js';
 import { createHealth, createMetrics } from '../../../src/telemetry/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** A connection to `core` with all it reports to, and a way to wait for the end of the run in hand. */
-function connect(onConfig: (config: unknown) => void = () => undefined, password = SECRET) {
+function connect(onConfig: (config: unknown) => void = () => undefined, password = SECRET, mediator = CONFIG) {
   const clock = new ManualClock();
   const { log, lines } = createMemoryLog();
   const [metrics, health] = [createMetrics(), createHealth(clock)];
@@ -34,14 +34,19 @@ function connect(onConfig: (config: unknown) => void = () => undefined, password
     ca: undefined,
     heartbeatMs: BEAT_MS,
   };
-  const connection = createCoreConnection({ clock, log, metrics, health, random: () => 0 }, settings, CONFIG, onConfig);
+  const connection = createCoreConnection(
+    { clock, log, metrics, health, random: () => 0 },
+    settings,
+    mediator,
+    onConfig,
+  );
   stop = () => connection.stop();
   return {
     connection,
     clock,
     lines,
     events: () => lines.map((line) => JSON.parse(line).event),
-    check: () => health.readiness().checks['openhim'],
+    check: (name = 'openhim') => health.readiness().checks[name],
     beats: async () => (await metrics.heartbeat.get()).values.map(({ labels, value }) => [labels.outcome, value]),
     /** Resolves when the run in hand has ended and the next one is due. */
     async idle() {
@@ -66,7 +71,7 @@ test('registers, beats at once and then at every interval, asking for the config
   peer.connection.start();
   await peer.advance(BEAT_MS);
   await peer.advance(BEAT_MS);
-  expect(paths()).toEqual(['mediators', 'heartbeat', 'heartbeat', 'heartbeat']);
+  expect(paths()).toEqual(['mediators', CONFIG.urn, 'heartbeat', 'heartbeat', 'heartbeat']);
   for (const { body } of core.requestsTo('/heartbeat')) {
     expect(JSON.parse(body.toString())).toEqual({ uptime: expect.any(Number), config: true });
   }
@@ -114,7 +119,7 @@ test('registers again when core has forgotten it', async () => {
   await peer.idle();
   core.forget();
   await peer.advance(BEAT_MS);
-  expect(paths()).toEqual(['mediators', 'heartbeat', 'heartbeat', 'mediators', 'heartbeat']);
+  expect(paths()).toEqual(['mediators', CONFIG.urn, 'heartbeat', 'heartbeat', 'mediators', CONFIG.urn, 'heartbeat']);
   expect(core.mediators.get(CONFIG.urn)?.lastHeartbeat).toBeDefined();
   expect(await peer.beats()).toEqual([
     ['ok', 2],
@@ -127,7 +132,7 @@ test('a core that forgets it at once is not called without end', async () => {
   const peer = connect();
   peer.connection.start();
   await peer.idle();
-  expect(paths()).toEqual(['mediators', 'heartbeat', 'mediators', 'heartbeat']);
+  expect(paths()).toEqual(['mediators', CONFIG.urn, 'heartbeat', 'mediators', CONFIG.urn, 'heartbeat']);
   expect(peer.check()).toMatchObject({ state: 'degraded', detail: expect.stringContaining('just registered') });
 });
 
@@ -170,7 +175,7 @@ test('tells the config after the first beat and then only what changed', async (
   core.setConfig(CONFIG.urn, { logLevel: 'debug' });
   await peer.advance(BEAT_MS);
   await peer.advance(BEAT_MS);
-  expect(told).toEqual([{ logLevel: 'info' }, { logLevel: 'debug' }]);
+  expect(told).toEqual([CONFIG.config, { logLevel: 'debug' }]);
 });
 
 test('an HTML page in the place of core is never taken for a config', async () => {
@@ -206,4 +211,74 @@ test('a hanging core gets one request at a time, and stop ends it', async () => 
   await peer.connection.stop();
   expect(peer.events()).toEqual([]);
   expect(peer.clock.pending).toBe(0);
+});
+
+describe('a mediator.json that core ignores', () => {
+  const [first, ...others] = CONFIG.configDefs;
+
+  /** Registers one version of the file, then another one, and gives what is said about core's copy. */
+  const registerThen = async (second: typeof CONFIG) => {
+    const before = connect();
+    before.connection.start();
+    await before.idle();
+    expect(before.check('openhim-copy')).toMatchObject({ state: 'ok' });
+    await before.connection.stop();
+    const after = connect(undefined, SECRET, second);
+    after.connection.start();
+    await after.idle();
+    return after;
+  };
+
+  test.each([
+    { name: 'other settings', change: { configDefs: CONFIG.configDefs.toReversed() }, part: 'configDefs' },
+    { name: 'another help', change: { configDefs: [{ ...first, displayName: 'New' }, ...others] }, part: 'configDefs' },
+    {
+      name: 'a channel less',
+      change: { defaultChannelConfig: CONFIG.defaultChannelConfig.slice(1) },
+      part: 'defaultChannel',
+    },
+    {
+      name: 'another address',
+      change: { endpoints: CONFIG.endpoints.map((one) => ({ ...one, port: 1 })) },
+      part: 'endpoints',
+    },
+  ])('is told while its version is the same: $name', async ({ change, part }) => {
+    const { check, events } = await registerThen({ ...CONFIG, ...change } as typeof CONFIG);
+    expect(check('openhim-copy')).toMatchObject({ state: 'degraded', detail: expect.stringContaining(part) });
+    expect(check('openhim-copy')?.detail).toContain('newer version');
+    expect(check()).toMatchObject({ state: 'ok' });
+    expect(events().filter((event) => event === 'openhim.copy_differs')).toHaveLength(1);
+  });
+
+  test('is told where core holds a newer one', async () => {
+    const { check } = await registerThen({ ...CONFIG, version: '0.0.1' });
+    expect(check('openhim-copy')).toMatchObject({ state: 'degraded', detail: expect.stringContaining('0.0.1') });
+  });
+
+  test('is fine with other credentials of its routes', async () => {
+    const withPassword = CONFIG.defaultChannelConfig.map((channel) => ({
+      ...channel,
+      routes: channel.routes.map((route) => ({ ...route, username: 'a', password: 'b' })),
+    }));
+    const { check } = await registerThen({ ...CONFIG, defaultChannelConfig: withPassword });
+    expect(check('openhim-copy')).toMatchObject({ state: 'ok' });
+  });
+
+  test('a newer version is taken and keeps the values of the console, with the defaults of new settings', async () => {
+    const { newest, ...known } = { ...CONFIG.config, newest: 'as shipped' };
+    await (await registerThen(CONFIG)).connection.stop();
+    core.setConfig(CONFIG.urn, { ...known, logLevel: 'debug' });
+    const told: unknown[] = [];
+    const upgrade = {
+      ...CONFIG,
+      version: '99.0.0',
+      configDefs: [...CONFIG.configDefs, { param: 'newest', type: 'string' as const }],
+      config: { ...known, newest },
+    };
+    const peer = connect((config) => told.push(config), SECRET, upgrade);
+    peer.connection.start();
+    await peer.idle();
+    expect(peer.check('openhim-copy')).toMatchObject({ state: 'ok' });
+    expect(told).toEqual([{ ...known, logLevel: 'debug', newest }]);
+  });
 });

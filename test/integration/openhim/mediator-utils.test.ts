@@ -52,7 +52,7 @@ test('registers, and the heartbeat brings the stored config', async () => {
   const utils = utilsFor(core);
   await utils.registerMediator(CONFIG, NEVER);
   expect(core.mediators.get(CONFIG.urn)?.doc.version).toBe(CONFIG.version);
-  expect(await utils.fetchConfig(CONFIG.urn, NEVER)).toEqual({ known: true, config: { logLevel: 'info' } });
+  expect(await utils.fetchConfig(CONFIG.urn, NEVER)).toEqual({ known: true, config: CONFIG.config });
   expect(core.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'POST /mediators',
     'POST /mediators/urn:mediator:national-id-mediator/heartbeat',

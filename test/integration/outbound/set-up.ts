@@ -28,15 +28,22 @@ export interface Caller {
   send(path: string, request?: Partial<OutboundRequest>): ReturnType<OutboundClient['send']>;
 }
 
+/** The two ways of a call; `open` with the body whole gives the same as `send`. */
+export const WAYS = ['send', 'open'] as const;
+
 /** The real client with metrics of its own, and a short way to call the peer. */
-export function createCaller(peer: HttpPeer, options: OutboundClientOptions = {}): Caller {
+export function createCaller(
+  peer: HttpPeer,
+  options: OutboundClientOptions = {},
+  way: (typeof WAYS)[number] = 'send',
+): Caller {
   const metrics = createMetrics();
   const client = createOutboundClient({ clock: new ManualClock(), metrics }, options);
   return {
     client,
     metrics,
-    send: (path, request) =>
-      client.send({
+    async send(path, request) {
+      const call: OutboundRequest = {
         peer: 'mosip',
         operation: 'test',
         method: 'POST',
@@ -44,6 +51,11 @@ export function createCaller(peer: HttpPeer, options: OutboundClientOptions = {}
         headers: { 'content-type': 'application/json' },
         body: '{"name":"Zoë"}',
         ...request,
-      }),
+      };
+      if (way === 'send') return client.send(call);
+      const { status, headers, body } = await client.open(call, () => false);
+      if (!(body instanceof Uint8Array)) throw new Error('the body was to be whole');
+      return { status, headers, body };
+    },
   };
 }

@@ -101,7 +101,7 @@ describe('events about a registration', () => {
     harness.system.when('E-order', async () => ({ result: 'confirmed' }));
     await harness.pipeline.accept(about('correction', 'birth', 'E-order', 'action-1'));
     expect(harness.system.submissionsOf('E-order')).toHaveLength(1);
-    await harness.pipeline.acceptCallback('delivery-E-order', credential(outwardKey, 'V-order'));
+    await harness.pipeline.acceptCallback('mosip', 'delivery-E-order', credential(outwardKey, 'V-order'));
     await allSettled('E-order', 2);
     expect(harness.system.submissionsOf('E-order').at(-1)?.known).toEqual({ virtualId: 'V-order' });
   });
@@ -195,7 +195,7 @@ describe('requests for an answer', () => {
     const { outwardKey } = await harness.system.submitted('Q4');
     await harness.reaches('Q4', 'submitted');
     await harness.pipeline.accept({ ...birth('Q4'), reply: request('action-2') });
-    await harness.pipeline.acceptCallback('delivery-Q4', credential(outwardKey, 'V-Q4'));
+    await harness.pipeline.acceptCallback('mosip', 'delivery-Q4', credential(outwardKey, 'V-Q4'));
     await harness.reaches('Q4', 'settled');
     expect(harness.writeBack.deliveriesOf('Q4').map(({ replyTo }) => replyTo)).toEqual([{ token: 'token-action-2' }]);
   });

@@ -26,7 +26,12 @@ beforeAll(async () => {
   harness = await startHarness({ dataDir: folder.path, store, sweepEveryMs: 50 });
   imported = await openPendingImport(
     { log },
-    { store: { kind: 'embedded', dataDir: folder.path }, keys: KEYS, answerDeadlineMs: 3_600_000 },
+    {
+      store: { kind: 'embedded', dataDir: folder.path },
+      keys: KEYS,
+      answerDeadlineMs: 3_600_000,
+      statusPollMs: 3_600_000,
+    },
     { system: 'mosip', open: () => store.open({ log }, folder.path) },
   );
 }, 60_000);
@@ -65,7 +70,7 @@ const rowsOf = (registrationNumber: string) =>
 test('what is taken over is not sent again, and its answer goes where the other mediator would have sent it', async () => {
   const { pipeline, system, writeBack, reaches, historyOf } = harness;
   expect(await imported.take(pending('I1'), wet)).toBe('taken-over');
-  await pipeline.acceptCallback('delivery-I1', credential('old-I1', '4407183925'));
+  await pipeline.acceptCallback('mosip', 'delivery-I1', credential('old-I1', '4407183925'));
   const { id } = await reaches('I1', 'settled');
   expect(writeBack.deliveriesOf('I1')).toMatchObject([
     {
@@ -102,7 +107,7 @@ test('a dry run tells the same and stores nothing', async () => {
 test('an answer that came first is matched by the sweep', async () => {
   const { pipeline, sql, reaches, writeBack } = harness;
   const kept = () => sql.query(`select id from mediator.callback where state = 'kept' and outward_key = 'old-I4'`);
-  await pipeline.acceptCallback('delivery-I4', credential('old-I4', '4407183926'));
+  await pipeline.acceptCallback('mosip', 'delivery-I4', credential('old-I4', '4407183926'));
   await until(async () => (await kept()).length === 1, 'the callback is kept');
   // The sweep looks at what has been waiting for a minute.
   await sql.query(
@@ -118,7 +123,7 @@ test('registered again meanwhile, it is not sent a second time, and the new requ
   await imported.take(pending('I5', { reply: undefined }), wet);
   const again = request('action-2');
   expect(await pipeline.accept({ ...birth('I5'), reply: again })).toMatchObject({ isRepeat: true });
-  await pipeline.acceptCallback('delivery-I5', credential('old-I5', '4407183927'));
+  await pipeline.acceptCallback('mosip', 'delivery-I5', credential('old-I5', '4407183927'));
   await reaches('I5', 'settled');
   expect(writeBack.deliveriesOf('I5').map(({ replyTo }) => replyTo)).toEqual([again.to]);
   expect(system.submissionsOf('I5')).toEqual([]);

@@ -37,7 +37,7 @@ export function journeySuite(engine: Engine): void {
       await pipeline.accept(birth('J1'));
       const { outwardKey } = await system.submitted('J1');
       await harness.reaches('J1', 'submitted');
-      await pipeline.acceptCallback('delivery-J1', credential(outwardKey, 'V-1'));
+      await pipeline.acceptCallback('mosip', 'delivery-J1', credential(outwardKey, 'V-1'));
       const { id, told_at } = await harness.reaches('J1', 'settled');
       expect(writeBack.deliveriesOf('J1')).toEqual([
         expect.objectContaining({ outwardKey, outcome: { result: 'issued', identity: { virtualId: 'V-1' } } }),
@@ -200,7 +200,7 @@ export function journeySuite(engine: Engine): void {
       await harness.reaches('T-0', 'submitted');
       expect(harness.system.submissionsOf('T-death')).toHaveLength(0);
       harness.system.when('T-death', async () => ({ result: 'confirmed' }));
-      await harness.pipeline.acceptCallback('delivery-T-0', credential(outwardKey, 'V-T-0'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-T-0', credential(outwardKey, 'V-T-0'));
       await harness.reaches('T-death', 'settled');
     });
 
@@ -226,7 +226,7 @@ export function journeySuite(engine: Engine): void {
         `delete from mediator.history where event_id in (select id from mediator.event where registration_number = 'A1')`,
       );
       await harness.sql.query(`delete from mediator.event where registration_number = 'A1'`);
-      await harness.pipeline.acceptCallback('delivery-A1', credential(outwardKey, 'V-A1'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-A1', credential(outwardKey, 'V-A1'));
       harness.system.when('A1', async () => ({ result: 'pending' }));
       await harness.pipeline.accept(birth('A1'));
       await harness.reaches('A1', 'settled');
@@ -239,10 +239,10 @@ export function journeySuite(engine: Engine): void {
     test('a second answer changes nothing', async () => {
       await harness.pipeline.accept(birth('A2'));
       const { outwardKey } = await harness.system.submitted('A2');
-      await harness.pipeline.acceptCallback('delivery-A2', credential(outwardKey, 'V-A2'));
-      await harness.pipeline.acceptCallback('delivery-A2', credential(outwardKey, 'V-A2'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-A2', credential(outwardKey, 'V-A2'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-A2', credential(outwardKey, 'V-A2'));
       const { id } = await harness.reaches('A2', 'settled');
-      await harness.pipeline.acceptCallback('delivery-A2-bis', credential(outwardKey, 'V-other'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-A2-bis', credential(outwardKey, 'V-other'));
       await until(
         async () => (await harness.historyOf(id)).some(({ outcome }) => outcome === 'repeated'),
         'the repeat is noted',
@@ -261,7 +261,7 @@ export function journeySuite(engine: Engine): void {
       );
       await harness.pipeline.accept(birth('A3'));
       const { outwardKey } = await harness.system.submitted('A3');
-      await harness.pipeline.acceptCallback('delivery-A3', credential(outwardKey, 'V-A3'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-A3', credential(outwardKey, 'V-A3'));
       await harness.reaches('A3', 'settled');
       finishCall();
       await harness.pipeline.accept(birth('A3-after'));
@@ -271,10 +271,10 @@ export function journeySuite(engine: Engine): void {
     });
 
     test('a callback that cannot be opened is kept for an operator', async () => {
-      await harness.pipeline.acceptCallback('delivery-bad', Buffer.from('unreadable'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-bad', Buffer.from('unreadable'));
       await until(async () => {
         const [row] = await harness.sql.query<{ state: string }>(
-          `select state from mediator.callback where delivery_id = 'delivery-bad'`,
+          `select state from mediator.callback where delivery_id = 'mosip:delivery-bad'`,
         );
         return row?.state === 'unreadable';
       }, 'the callback is marked unreadable');
@@ -295,7 +295,7 @@ export function journeySuite(engine: Engine): void {
       await harness.pipeline.accept(birth('O3'));
       await harness.system.submitted('O3');
       expect(harness.system.submissionsOf('O2')).toHaveLength(0);
-      await harness.pipeline.acceptCallback('delivery-O1', credential(outwardKey, 'V-O1'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-O1', credential(outwardKey, 'V-O1'));
       await harness.reaches('O2', 'settled');
     });
 
@@ -334,7 +334,7 @@ export function journeySuite(engine: Engine): void {
       await harness.pipeline.accept(dying);
       expect(await harness.event('O7')).toMatchObject({ state: 'stuck', code: 'waits_for_earlier' });
       const { outwardKey } = await harness.system.submitted('O6');
-      await harness.pipeline.acceptCallback('delivery-O6', credential(outwardKey, 'V-O6'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-O6', credential(outwardKey, 'V-O6'));
       await harness.reaches('O6', 'settled');
       await harness.reaches('O7', 'settled');
     });

@@ -117,7 +117,7 @@ describe('a server that goes away', () => {
     await until(() => harness.health.readiness().status === 'ready', 'readiness says so', 30_000);
     for (const number of acknowledged) {
       const { outwardKey } = await system.submitted(number);
-      await harness.pipeline.acceptCallback(`delivery-${number}`, credential(outwardKey, `V-${number}`));
+      await harness.pipeline.acceptCallback('mosip', `delivery-${number}`, credential(outwardKey, `V-${number}`));
     }
     await until(
       async () => (await count(harness, `state = 'settled'`)) === acknowledged.length,

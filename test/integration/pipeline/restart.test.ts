@@ -37,7 +37,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
       system.when('R2', async () => ({ result: 'issued', identity: { nationalId: 'N-R2' } }));
       const second = await startHarness({ dataDir: folder.path, store, system });
       await second.reaches('R2', 'settled');
-      await second.pipeline.acceptCallback('delivery-R1', credential(outwardKey, 'V-R1'));
+      await second.pipeline.acceptCallback('mosip', 'delivery-R1', credential(outwardKey, 'V-R1'));
       await second.reaches('R1', 'settled');
       expect(system.submissionsOf('R1')).toHaveLength(1);
       await second.stop();
@@ -59,7 +59,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
       await harness.pipeline.accept(birth('S2'));
       expect(await harness.reaches('S2', 'stuck')).toMatchObject({ code: 'answer_deadline_passed' });
       const { outwardKey } = await harness.system.submitted('S2');
-      await harness.pipeline.acceptCallback('delivery-S2', credential(outwardKey, 'V-S2'));
+      await harness.pipeline.acceptCallback('mosip', 'delivery-S2', credential(outwardKey, 'V-S2'));
       await harness.reaches('S2', 'settled');
       await harness.stop();
     }, 60_000);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { loadSettings, type Settings, SettingsError } from '../../../src/config/index.js';
 
@@ -16,6 +16,13 @@ export const FEWEST: Environment = {
   OPENHIM_REGISTER: 'false',
   DATA_ENCRYPTION_KEY: KEY,
   INDEX_KEY: 'an index key for tests, long enough to pass',
+};
+
+/** What production asks for besides. */
+export const PRODUCTION: Environment = {
+  NODE_ENV: 'production',
+  INBOUND_USERNAME: 'openhim',
+  INBOUND_PASSWORD: 'a password that nobody has published',
 };
 
 /** The names at fault, in order; none where the settings are valid. */
@@ -47,7 +54,9 @@ export function temporaryFiles() {
     /** Writes a file and gives its path; what is no text is written as JSON. */
     write(name: string, content: unknown): string {
       const path = join(folder, name);
-      writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+      mkdirSync(dirname(path), { recursive: true });
+      const isWhole = typeof content === 'string' || content instanceof Uint8Array;
+      writeFileSync(path, isWhole ? content : JSON.stringify(content));
       return path;
     },
   };

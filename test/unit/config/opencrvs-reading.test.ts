@@ -8,15 +8,22 @@ const CLIENT: Environment = {
 };
 const FHIR_URL = 'http://core:5001/fhir';
 const GATEWAY = 'https://gateway.example';
+const SEARCH: Environment = {
+  OPENCRVS_GATEWAY_URL: GATEWAY,
+  OPENCRVS_AUTH_URL: 'http://auth.example:4040',
+  OPENCRVS_SEARCH_CLIENT_ID: 'search',
+  OPENCRVS_SEARCH_CLIENT_SECRET: 'its secret',
+};
 
 test('as shipped nothing more is read and no notification taken', () => {
-  const { readMore, notifications } = settingsWith({}).opencrvs;
-  expect(readMore).toEqual({ fhirUrl: undefined, locationsUrl: undefined, parts: ['mother', 'father'] });
+  const { readMore, recordSearch, notifications } = settingsWith({}).opencrvs;
+  expect(recordSearch).toBeUndefined();
+  expect(readMore).toEqual({ source: { kind: 'none' }, locationsUrl: undefined, parts: ['mother', 'father'] });
   expect(notifications).toBeUndefined();
 });
 
 test('an address for the write-back alone does not make us read', () => {
-  expect(settingsWith({ OPENCRVS_FHIR_URL: FHIR_URL }).opencrvs.readMore.fhirUrl).toBeUndefined();
+  expect(settingsWith({ OPENCRVS_FHIR_URL: FHIR_URL }).opencrvs.readMore.source).toEqual({ kind: 'none' });
 });
 
 test('reading more names the store and the parts', () => {
@@ -26,8 +33,38 @@ test('reading more names the store and the parts', () => {
     OPENCRVS_READ_PARTS: 'place, spouse',
   };
   const { readMore, client } = settingsWith({ ...CLIENT, ...given, OPENCRVS_LOCATIONS_URL: GATEWAY }).opencrvs;
-  expect(readMore).toEqual({ fhirUrl: FHIR_URL, locationsUrl: GATEWAY, parts: ['place', 'spouse'] });
+  const source = { kind: 'openhim-fhir', url: FHIR_URL };
+  expect(readMore).toEqual({ source, locationsUrl: GATEWAY, parts: ['place', 'spouse'] });
   expect(client).toBeDefined();
+});
+
+test('record search has a client and a quota of its own', () => {
+  const { readMore, recordSearch, client } = settingsWith({
+    ...SEARCH,
+    OPENCRVS_READ_MORE: 'record-search',
+    OPENCRVS_SEARCH_DAILY_QUOTA: '500',
+  }).opencrvs;
+  expect(readMore.source).toEqual({ kind: 'record-search' });
+  expect(recordSearch).toMatchObject({
+    gatewayUrl: GATEWAY,
+    client: { clientId: 'search', clientSecret: 'its secret', scope: 'recordsearch' },
+    dailyQuota: 500,
+  });
+  // Nothing else needs a client.
+  expect(client).toBeUndefined();
+});
+
+test('a search client alone makes us read nothing, and can list', () => {
+  const { readMore, recordSearch } = settingsWith(SEARCH).opencrvs;
+  expect(readMore.source).toEqual({ kind: 'none' });
+  expect(recordSearch).toMatchObject({ dailyQuota: 2000 });
+});
+
+test('events are read with our own client', () => {
+  const given = { ...CLIENT, OPENCRVS_TOKEN_MODE: 'body', OPENCRVS_GATEWAY_URL: GATEWAY, OPENCRVS_READ_MORE: 'events' };
+  const { readMore, client } = settingsWith(given).opencrvs;
+  expect(readMore.source).toEqual({ kind: 'events', url: GATEWAY });
+  expect(client).toMatchObject({ scope: 'record.read' });
 });
 
 test('notifications go with the one client, or with one of type HEALTH', () => {
@@ -51,6 +88,17 @@ test.each<{ name: string; given: Environment; faults: readonly string[] }>([
     name: 'reading without a client',
     given: { OPENCRVS_READ_MORE: 'openhim-fhir', OPENCRVS_FHIR_URL: FHIR_URL },
     faults: Object.keys(CLIENT),
+  },
+  { name: 'searching without anything', given: { OPENCRVS_READ_MORE: 'record-search' }, faults: Object.keys(SEARCH) },
+  {
+    name: 'half a search client',
+    given: { ...SEARCH, OPENCRVS_SEARCH_CLIENT_SECRET: '' },
+    faults: ['OPENCRVS_SEARCH_CLIENT_SECRET'],
+  },
+  {
+    name: 'reading events without a client and a gateway',
+    given: { OPENCRVS_READ_MORE: 'events' },
+    faults: ['OPENCRVS_GATEWAY_URL', ...Object.keys(CLIENT)],
   },
   { name: 'a part that is none', given: { OPENCRVS_READ_PARTS: 'mother,uncle' }, faults: ['OPENCRVS_READ_PARTS'] },
   {

@@ -69,6 +69,16 @@ const NEEDS: readonly { name: string; given: Environment; needs: Environment }[]
     needs: { FHIR_USERNAME: 'mediator', FHIR_PASSWORD: 'password' },
   },
   { name: 'a FHIR server with a token', given: { FHIR_AUTH: 'bearer' }, needs: { FHIR_TOKEN: 'token' } },
+  {
+    name: 'an OSIA system',
+    given: { NATIONAL_ID_SYSTEM: 'osia' },
+    needs: {
+      OSIA_BASE_URL: 'https://osia.example',
+      OSIA_TOKEN_URL: 'https://login.example/token',
+      OSIA_CLIENT_ID: 'client',
+      OSIA_CLIENT_SECRET: 'secret',
+    },
+  },
   { name: 'a certificate', given: { TLS_CERT_FILE: pemFile }, needs: { TLS_KEY_FILE: pemFile } },
   { name: 'a TLS key', given: { TLS_KEY_FILE: pemFile }, needs: { TLS_CERT_FILE: pemFile } },
   { name: 'an inbound user', given: { INBOUND_USERNAME: 'openhim' }, needs: { INBOUND_PASSWORD: 'password' } },
@@ -276,8 +286,8 @@ describe('warnings', () => {
     DATABASE_URL: 'postgres://db/m',
     ...CLIENT,
     OPENCRVS_SHA_SECRET: 'sha',
-    OPENCRVS_WRITE_BACK: 'countryconfig',
-    OPENCRVS_WRITE_BACK_URL: 'http://cc.example',
+    OPENCRVS_WRITE_BACK: 'openhim-fhir',
+    OPENCRVS_WRITE_BACK_URL: 'http://fhir.example',
     INBOUND_USERNAME: 'openhim',
     INBOUND_PASSWORD: 'password',
   };
@@ -291,6 +301,11 @@ describe('warnings', () => {
     { name: 'an unchecked certificate', given: { TRUST_SELF_SIGNED: 'true' }, warning: /OPENHIM_TRUST_SELF_SIGNED/ },
     { name: 'bodies in OpenHIM', given: { OPENHIM_LOG_BODIES: 'true' }, warning: /OPENHIM_LOG_BODIES.*personal data/ },
     { name: 'no signature key', given: { OPENCRVS_SHA_SECRET: '' }, warning: /OPENCRVS_SHA_SECRET.*refuses/ },
+    {
+      name: 'a way back without a place for the number',
+      given: { OPENCRVS_WRITE_BACK: 'countryconfig' },
+      warning: /OPENCRVS_WRITE_BACK=countryconfig.*only MOSIP/,
+    },
     { name: 'no write-back', given: { OPENCRVS_WRITE_BACK: 'none' }, warning: /OPENCRVS_WRITE_BACK=none/ },
     { name: 'no inbound user', given: { INBOUND_USERNAME: '', INBOUND_PASSWORD: '' }, warning: /INBOUND_USERNAME/ },
   ])('one about $name', ({ given, warning }) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadSettings } from '../../../src/config/index.js';
-import { FEWEST, faultsOf, problemsOf, settingsWith, temporaryFiles } from './environment.js';
+import { FEWEST, faultsOf, PRODUCTION, problemsOf, settingsWith, temporaryFiles } from './environment.js';
 
 const files = temporaryFiles();
 
@@ -35,6 +35,37 @@ describe('defaults < CONFIG_FILE < environment', () => {
 
   test('everything may stand in the file', () => {
     expect(faultsOf({ CONFIG_FILE: files.write('all.json', FEWEST) })).toEqual([]);
+  });
+});
+
+describe('a settings file in YAML', () => {
+  test('is read like one in JSON, and keeps zeros that stand before a number', () => {
+    const file = files.write(
+      'settings.yaml',
+      '# ours\nPORT: 5001\nOPENHIM_LOG_BODIES: true\nFHIR_NATIONAL_ID_SYSTEM: 00042\n',
+    );
+    expect(settingsWith({ CONFIG_FILE: file })).toMatchObject({
+      http: { port: 5001 },
+      openhimLogBodies: true,
+      nationalId: { fhir: { nationalIdSystem: '00042' } },
+    });
+  });
+
+  test.each([
+    { name: 'no YAML', content: 'PORT: [', faults: ['CONFIG_FILE'] },
+    { name: 'a list', content: '- PORT', faults: ['CONFIG_FILE'] },
+    { name: 'an unknown key', content: 'PROT: 1', faults: ['CONFIG_FILE: PROT'] },
+  ])('is refused with $name', ({ content, faults }) => {
+    expect(faultsOf({ ...FEWEST, CONFIG_FILE: files.write('wrong.yml', content) })).toEqual(faults);
+  });
+});
+
+test('tells where each value comes from', () => {
+  const file = files.write('sources.json', { PORT: 5001, RETENTION_DAYS: 7 });
+  expect(settingsWith({ CONFIG_FILE: file, PORT: '5002' }).sources).toMatchObject({
+    PORT: 'environment',
+    RETENTION_DAYS: 'file',
+    HOST: 'default',
   });
 });
 
@@ -84,7 +115,7 @@ describe('secrets from files', () => {
   });
 
   test('a file that is not there is told by its own name', () => {
-    const environment = { ...others, NODE_ENV: 'production', DATABASE_URL: 'postgres://db' };
+    const environment = { ...others, ...PRODUCTION, DATABASE_URL: 'postgres://db' };
     const path = join(files.folder, 'none');
     expect(faultsOf({ ...environment, INDEX_KEY_FILE: path })).toEqual(['INDEX_KEY_FILE']);
   });

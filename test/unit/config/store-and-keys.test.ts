@@ -2,7 +2,15 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadSettings } from '../../../src/config/index.js';
-import { type Environment, FEWEST, faultsOf, problemsOf, settingsWith, temporaryFiles } from './environment.js';
+import {
+  type Environment,
+  FEWEST,
+  faultsOf,
+  PRODUCTION,
+  problemsOf,
+  settingsWith,
+  temporaryFiles,
+} from './environment.js';
 
 const files = temporaryFiles();
 const { DATA_ENCRYPTION_KEY = '', INDEX_KEY = '', ...NO_KEYS } = FEWEST;
@@ -14,21 +22,21 @@ describe('the store', () => {
     {
       name: 'DATABASE_URL',
       environment: { DATABASE_URL: 'postgres://u:p@db:5432/m', DATA_DIR: '/var/x' },
-      store: { kind: 'postgres', url: 'postgres://u:p@db:5432/m' },
+      store: { kind: 'postgres', url: 'postgres://u:p@db:5432/m', poolSize: 16 },
     },
     {
       name: 'DATABASE_URL, spelt out',
       environment: { DATABASE_URL: 'postgresql://db/m' },
-      store: { kind: 'postgres', url: 'postgresql://db/m' },
+      store: { kind: 'postgres', url: 'postgresql://db/m', poolSize: 16 },
     },
     {
       name: 'production and DATABASE_URL',
-      environment: { NODE_ENV: 'production', DATABASE_URL: 'postgres://db/m' },
-      store: { kind: 'postgres', url: 'postgres://db/m' },
+      environment: { ...PRODUCTION, DATABASE_URL: 'postgres://db/m' },
+      store: { kind: 'postgres', url: 'postgres://db/m', poolSize: 16 },
     },
     {
       name: 'production and ALLOW_EMBEDDED_STORE',
-      environment: { NODE_ENV: 'production', ALLOW_EMBEDDED_STORE: 'true' },
+      environment: { ...PRODUCTION, ALLOW_EMBEDDED_STORE: 'true' },
       store: { kind: 'embedded', dataDir: 'data' },
     },
   ])('by $name', ({ environment, store }) => {
@@ -36,8 +44,8 @@ describe('the store', () => {
   });
 
   test.each([
-    { name: 'production without an address', environment: { NODE_ENV: 'production' } },
-    { name: 'with ALLOW_EMBEDDED_STORE=false', environment: { NODE_ENV: 'production', ALLOW_EMBEDDED_STORE: 'false' } },
+    { name: 'production without an address', environment: PRODUCTION },
+    { name: 'with ALLOW_EMBEDDED_STORE=false', environment: { ...PRODUCTION, ALLOW_EMBEDDED_STORE: 'false' } },
   ])('refused: $name', ({ environment }) => {
     expect(problemsOf({ ...FEWEST, ...(environment as Environment) })).toEqual([
       { setting: 'DATABASE_URL', expected: expect.stringContaining('ALLOW_EMBEDDED_STORE=true') },
@@ -78,7 +86,7 @@ describe('keys that nobody gave', () => {
   });
 
   test.each([
-    { name: 'in production', more: { NODE_ENV: 'production', ALLOW_EMBEDDED_STORE: 'true' } },
+    { name: 'in production', more: { ...PRODUCTION, ALLOW_EMBEDDED_STORE: 'true' } },
     { name: 'on PostgreSQL', more: { DATABASE_URL: 'postgres://db/m' } },
   ])('are not made $name', ({ more }) => {
     expect(faultsOf(inFolder('forbidden', more as Environment))).toEqual(['DATA_ENCRYPTION_KEY', 'INDEX_KEY']);

@@ -7,8 +7,11 @@ const facts = {
   capabilities: new Set(['issue', 'deactivate'] as const),
 };
 
-test('in front of a FHIR server it claims what passes', () => {
-  const statement = capabilityStatement({ ...facts, system: 'fhir', interactions: ['read', 'create'] });
+const offer = { documentation: 'Passes.', resource: [{ type: 'Patient', interaction: [{ code: 'read' }] }] };
+const nothing = { documentation: 'Nothing.' };
+
+test('it tells what it is, and claims what is offered', () => {
+  const statement = capabilityStatement({ ...facts, system: 'fhir', offer });
 
   expect(statement).toMatchObject({
     resourceType: 'CapabilityStatement',
@@ -18,19 +21,26 @@ test('in front of a FHIR server it claims what passes', () => {
     software: { version: '1.2.3' },
     fhirVersion: '4.0.1',
     implementation: { description: expect.stringContaining('births and deaths') },
-    rest: [{ mode: 'server', resource: [{ type: 'Patient', interaction: [{ code: 'read' }, { code: 'create' }] }] }],
+    rest: [{ mode: 'server', ...offer }],
   });
 });
 
-test('in front of another system it claims no interaction', () => {
-  const statement = capabilityStatement({ ...facts, system: 'mosip', interactions: [] });
+test('where nothing is offered it claims nothing', () => {
+  const statement = capabilityStatement({ ...facts, system: 'mosip', offer: nothing });
 
-  expect(statement['rest']).toEqual([{ mode: 'server', documentation: expect.any(String) }]);
+  expect(statement['rest']).toEqual([{ mode: 'server', ...nothing }]);
+});
+
+test('corrections and cancellations are named where the system takes them', () => {
+  const capabilities = new Set(['issue', 'deactivate', 'update', 'reactivate', 'verify'] as const);
+  const statement = capabilityStatement({ ...facts, capabilities, system: 'mosip', offer: nothing });
+
+  expect(JSON.stringify(statement)).toContain('births, deaths, corrections, and cancellations that');
 });
 
 test('an event that the system does not take is not named', () => {
   const capabilities = new Set(['issue'] as const);
-  const statement = capabilityStatement({ ...facts, capabilities, system: 'mosip', interactions: [] });
+  const statement = capabilityStatement({ ...facts, capabilities, system: 'mosip', offer: nothing });
 
   expect(JSON.stringify(statement)).not.toContain('deaths');
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { MediatorError } from '../../../src/errors/index.js';
+import type { InboundCredentials } from '../../../src/http/inbound-auth.js';
 import { createApp, jsonReply, type Route } from '../../../src/http/index.js';
 import { systemClock } from '../../../src/runtime/index.js';
 import { createMetrics } from '../../../src/telemetry/index.js';
@@ -45,7 +46,7 @@ const routes: Route[] = [
   },
 ];
 
-function app(inbound: typeof INBOUND | undefined = INBOUND) {
+function app(inbound: InboundCredentials | undefined = INBOUND) {
   const memory = createMemoryLog('debug');
   const deps = { clock: systemClock, log: memory.log, metrics: createMetrics() };
   return { app: createApp(deps, routes, { urn: 'urn:mediator:test', inbound, renderers: {} }), lines: memory.lines };
@@ -157,4 +158,51 @@ test("takes a caller's correlation id only when it is harmless", async () => {
   expect(given.headers['x-correlation-id']).toBe('caller-4711-abc');
   const harmful = await request(express).get('/things/1').set('x-correlation-id', 'a name\twith more');
   expect(harmful.headers['x-correlation-id']).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+describe('the credentials of a guarded route', () => {
+  const encode = (text: string): string => Buffer.from(text).toString('base64');
+  const inbound = { username: 'openhim', password: 'new', previousPassword: 'old' };
+
+  test.each([
+    { name: 'the password', header: `Basic ${encode('openhim:new')}` },
+    { name: 'the previous password, while it is replaced', header: `Basic ${encode('openhim:old')}` },
+    { name: 'the scheme in small letters', header: `basic ${encode('openhim:new')}` },
+  ])('taken: $name', async ({ header }) => {
+    const response = await request(app(inbound).app).get('/guarded').set('authorization', header);
+    expect(response.status).toBe(200);
+  });
+
+  test.each([
+    { name: 'none', header: undefined, expected: inbound },
+    { name: 'another password', header: `Basic ${encode('openhim:other')}`, expected: inbound },
+    { name: 'another user', header: `Basic ${encode('root:new')}`, expected: inbound },
+    { name: 'both passwords', header: `Basic ${encode('openhim:new:old')}`, expected: inbound },
+    { name: 'an empty password', header: `Basic ${encode('openhim:')}`, expected: inbound },
+    { name: 'no base64', header: 'Basic ?', expected: inbound },
+    { name: 'nothing after the scheme', header: 'Basic', expected: inbound },
+    { name: 'another scheme', header: `Bearer ${encode('openhim:new')}`, expected: inbound },
+    {
+      name: 'the name of an absent previous password',
+      header: `Basic ${encode('openhim:undefined')}`,
+      expected: INBOUND,
+    },
+    { name: 'the name of absent credentials', header: `Basic ${encode('undefined:undefined')}`, expected: undefined },
+    {
+      name: 'the client id of OpenHIM',
+      header: undefined,
+      expected: inbound,
+      more: { 'x-openhim-clientid': 'openhim' },
+    },
+  ])('401 with a challenge: $name', async ({ header, expected, more = {} }) => {
+    const call = request(app(expected).app).get('/guarded').set(more);
+    const response = await (header === undefined ? call : call.set('authorization', header));
+    expect(response.status).toBe(401);
+    expect(response.headers['www-authenticate']).toBe('Basic realm="national-id-mediator"');
+    expect(response.type).toBe('application/problem+json');
+    expect(response.body).toMatchObject({
+      status: 401,
+      code: header === undefined ? 'credentials_missing' : 'credentials_invalid',
+    });
+  });
 });

@@ -3,7 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { ERROR_CODES, MediatorError } from '../../../src/errors/index.js';
 import { callbackRoutes } from '../../../src/intake/index.js';
-import { createNationalIdSystem } from '../../../src/national-id/index.js';
+import { createCallbackDoors } from '../../../src/national-id/callback-doors.js';
+import {
+  type AcceptCallback,
+  createNationalIdSystem,
+  type NationalIdSystemName,
+} from '../../../src/national-id/index.js';
 import { createOutboundClient } from '../../../src/outbound/index.js';
 import { systemClock } from '../../../src/runtime/index.js';
 import { createHealth, createMetrics } from '../../../src/telemetry/index.js';
@@ -19,8 +24,8 @@ const settings = mosipSettings('http://127.0.0.1:9', {
 });
 const BODY = makeDelivery(settings.topic, 'c2VhbGVkLUNhbmFyeQ==');
 
-/** The door of MOSIP, which is not called itself. */
-function mosipDoor() {
+/** The doors where only MOSIP is configured, which is not called itself. */
+function mosipDoors() {
   const metrics = createMetrics();
   const { log } = createMemoryLog();
   const outbound = createOutboundClient({ clock: systemClock, metrics });
@@ -29,17 +34,16 @@ function mosipDoor() {
     { system: 'mosip', mosip: settings },
     { dir: join(import.meta.dirname, '../../../config/mappings') },
   );
-  if (system.callback === undefined) throw new Error('MOSIP has a callback');
-  return system.callback;
+  return createCallbackDoors(() => [system]);
 }
 
 function door(refusal?: MediatorError) {
-  const stored: { readonly deliveryId: string; readonly body: Buffer }[] = [];
-  const acceptCallback = async (deliveryId: string, rawBody: Uint8Array): Promise<void> => {
+  const stored: { readonly system: NationalIdSystemName; readonly deliveryId: string; readonly body: Buffer }[] = [];
+  const acceptCallback: AcceptCallback = async (system, deliveryId, rawBody) => {
     if (refusal !== undefined) throw refusal;
-    stored.push({ deliveryId, body: Buffer.from(rawBody) });
+    stored.push({ system, deliveryId, body: Buffer.from(rawBody) });
   };
-  return { stored, ...appOver(callbackRoutes({ door: mosipDoor(), acceptCallback })) };
+  return { stored, ...appOver(callbackRoutes({ doors: mosipDoors(), acceptCallback })) };
 }
 
 type Headers = Readonly<Record<string, string>>;

@@ -15,7 +15,7 @@ const SECRET = 'the secret of the hub';
 const TOPIC = 'crvs_partner/CREDENTIAL_ISSUED';
 const RID = '10001200421234567890123456789';
 const keys = createKeyPair();
-const callback = createCallback({ secret: SECRET, credentialKey: keys.privateKey });
+const callback = createCallback({}, { secret: SECRET, credentialKey: keys.privateKey });
 
 const CREDENTIAL = makeCredential(RID, { VID: '4838629174620184', birthCertificateNumber: 'B1' }, keys.privateKey);
 const SEALED = sealCredential(CREDENTIAL, keys.publicKey);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { toMediatorError } from '../../../src/errors/index.js';
-import { createServiceClient } from '../../../src/national-id/mosip/service-client.js';
+import { createServiceCaller, createServiceClient } from '../../../src/national-id/mosip/service-client.js';
 import type { OutboundResponse, TokenSource } from '../../../src/outbound/index.js';
 import { createHealth } from '../../../src/telemetry/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
@@ -20,7 +20,7 @@ function setUp(...script: (OutboundResponse | Error)[]) {
     },
     stop: () => undefined,
   };
-  const client = createServiceClient({ outbound, tokens, clock, check: health.check('mosip') });
+  const client = createServiceClient(createServiceCaller({ outbound, tokens, clock, check: health.check('mosip') }));
   const call = () =>
     client({
       operation: 'start-workflow',

@@ -37,6 +37,17 @@ test.each([
   if ('reason' in expected) expect(error.message).toContain(`(${expected.reason})`);
 });
 
+test.each([
+  { code: 'ECONNREFUSED', unsent: true },
+  { code: 'ENOTFOUND', unsent: true },
+  { code: 'CERT_HAS_EXPIRED', unsent: true },
+  { code: 'ECONNRESET', unsent: false },
+  { code: 'ETIMEDOUT', unsent: false },
+  { code: 'EPIPE', unsent: false },
+])('only what ended before there was a connection was certainly not sent: $code', ({ code, unsent }) => {
+  expect(errorForFailure(axiosError(code), false).unsent).toBe(unsent);
+});
+
 test('a passed deadline explains every failure', () => {
   expect(errorForFailure(axiosError('ECONNRESET'), true)).toMatchObject({ code: 'peer_timeout', unanswered: true });
 });

@@ -79,6 +79,7 @@ describe('changeAfter', () => {
     trackingId: undefined,
     personId: undefined,
     isAnswered: false,
+    priority: 0,
     replyRevision: undefined,
     transactionId: undefined,
     state,
@@ -89,6 +90,7 @@ describe('changeAfter', () => {
     tries: 3,
     failures: 2,
     failingForMs,
+    submittedForMs: undefined,
     isTold: false,
     version: 4,
   });

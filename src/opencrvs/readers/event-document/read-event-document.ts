@@ -1,18 +1,26 @@
 import { z } from 'zod';
-import type { Mapping } from '../../../config/index.js';
+import { loadMapping, type Mapping } from '../../../config/index.js';
 import { MediatorError } from '../../../errors/index.js';
 import { type Reading, VitalEvent } from '../../../vital-events/index.js';
 import type { EventAction } from '../../replies.js';
-import { makeRegistrationNumber } from '../registration-number.js';
+import { makeRegistrationNumber, REGISTRATION_NUMBER_MAPPING } from '../registration-number.js';
 import { recordWith } from './declaration.js';
 import type { Action, EventDocument } from './document.js';
 
-export const EVENT_DOCUMENT_MAPPING = 'opencrvs/event-document.jsonata';
+const EVENT_DOCUMENT_MAPPING = 'opencrvs/event-document.jsonata';
 
 export interface EventDocumentMappings {
   /** The fields of a country's forms as the parts of a canonical event. */
   readonly event: Mapping;
   readonly registrationNumber: Mapping;
+}
+
+/** Reads and compiles them. @throws MediatorError `mapping_failed` */
+export function loadEventDocumentMappings(mappingsDir: string): EventDocumentMappings {
+  return {
+    event: loadMapping(mappingsDir, EVENT_DOCUMENT_MAPPING),
+    registrationNumber: loadMapping(mappingsDir, REGISTRATION_NUMBER_MAPPING),
+  };
 }
 
 /** The mapping's `kind` says which register the record belongs to; the rest is checked as part of the event. */

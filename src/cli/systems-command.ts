@@ -1,0 +1,50 @@
+import { loadSettings, type Settings, SettingsError } from '../config/index.js';
+import { describeSystems, type SystemDescription } from '../national-id/index.js';
+import { createOutboundClient } from '../outbound/index.js';
+import { systemClock } from '../runtime/index.js';
+import { createHealth, createLogger, createMetrics } from '../telemetry/index.js';
+import { type Command, EXIT, type Terminal } from './command.js';
+import { parseOptions } from './options.js';
+
+const NOT_VALID = 'The settings are not valid, so no system counts as configured: `config check` says why.\n';
+
+/** The settings of the environment; undefined, and a word about it, where they are not valid. */
+function settingsOf(terminal: Terminal): Settings | undefined {
+  try {
+    return loadSettings(terminal.environment);
+  } catch (thrown) {
+    if (!(thrown instanceof SettingsError)) throw thrown;
+    terminal.say(NOT_VALID);
+    return undefined;
+  }
+}
+
+function lineOf({ name, configured, current, capabilities }: SystemDescription): string {
+  const standing = current ? 'new events go to it' : 'configured';
+  return `${name.padEnd(6)} ${(configured ? standing : 'not configured').padEnd(20)} ${capabilities.join(', ')}\n`;
+}
+
+/** `systems`. */
+export const systemsCommands: readonly Command[] = [
+  {
+    name: 'systems',
+    synopsis: '[--json]',
+    summary: 'lists the national ID systems, what each can do, and which are configured',
+    help: 'Reads the settings from the environment as the service would, and calls nothing.\n',
+    async run(args, terminal) {
+      const { json } = parseOptions(args, { json: { type: 'boolean' } });
+      const settings = settingsOf(terminal);
+      const metrics = createMetrics();
+      const outbound = createOutboundClient({ clock: systemClock, metrics });
+      const log = createLogger('error');
+      const deps = { outbound, clock: systemClock, log, metrics, health: createHealth(systemClock) };
+      try {
+        const systems = await describeSystems(deps, settings);
+        terminal.out(json === true ? `${JSON.stringify({ systems })}\n` : systems.map(lineOf).join(''));
+      } finally {
+        await outbound.close();
+      }
+      return EXIT.ok;
+    },
+  },
+];

@@ -1,0 +1,1 @@
+export { createFacade, type Facade, type FacadeDeps, type FacadeOptions } from './facade.js';

@@ -1,0 +1,2 @@
+export { createOsia, type OsiaDeps } from './osia.js';
+export { osiaProbes } from './probes.js';

@@ -1,0 +1,95 @@
+import type { OsiaSettings } from '../../config/index.js';
+import { createClientCredentials, type OutboundClient } from '../../outbound/index.js';
+import type { Clock } from '../../runtime/index.js';
+import type { Health, Logger, Metrics } from '../../telemetry/index.js';
+import { nothingSupported } from '../not-supported.js';
+import type { NationalIdSystem } from '../port.js';
+import { createChanges } from './change-person.js';
+import { createToClaimAttributes } from './claim-attributes.js';
+import { createDataAccess } from './data-access.js';
+import { createToIdentityRecord } from './identity-record.js';
+import { createIssue } from './issue.js';
+import { createReadKnownPerson } from './known-person.js';
+import { createPublish } from './notifications.js';
+import { createOsiaClient } from './osia-client.js';
+import { createPopulationRegistry } from './population-registry.js';
+import { createOsiaQueries } from './queries.js';
+import { createRegistrations } from './registrations.js';
+import { createAskForUin } from './uin.js';
+
+export interface OsiaDeps {
+  readonly outbound: OutboundClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+}
+
+/** Characters of the key that we give to a registry, as transaction id and as id of an identity: 128 bits of the digest. */
+const KEY_LENGTH = 32;
+
+/** The scopes of what we call (OSIA 7.1, security chapter). */
+const SCOPES = [
+  'uin.generate',
+  'pr.person.read',
+  'pr.person.write',
+  'pr.person.match',
+  'pr.person.verify',
+  'pr.identity.read',
+  'pr.identity.write',
+  'pr.reference.write',
+];
+const NOTIFICATION_SCOPES = ['notif.topic.write', 'notif.topic.publish'];
+
+/** The scopes that our token is asked for with, in the form of RFC 6749 3.3. */
+export function osiaScope({ notifyAs }: Pick<OsiaSettings, 'notifyAs'>): string {
+  return (notifyAs === undefined ? SCOPES : [...SCOPES, ...NOTIFICATION_SCOPES]).join(' ');
+}
+
+/**
+ * An OSIA 7.1 system (reference/mosip.md 7.1): UIN service, population registry, data access, notification. It answers at
+ * once, so there is no callback; health check `osia`.
+ *
+ * @throws MediatorError `mapping_failed` when a file of `osia/` below `mappings.dir` is missing or does not compile
+ */
+export function createOsia(
+  deps: OsiaDeps,
+  settings: OsiaSettings,
+  mappings: { readonly dir: string },
+): NationalIdSystem {
+  const { outbound, clock, health } = deps;
+  const tokens = createClientCredentials(deps, { ...settings.client, peer: 'osia-auth', scope: osiaScope(settings) });
+  const client = createOsiaClient({ outbound, tokens, check: health.check('osia') }, settings);
+
+  const registry = createPopulationRegistry(client, clock);
+  const registrations = createRegistrations(registry, settings);
+  const dataAccess = createDataAccess(client, clock);
+  const toIdentityRecord = createToIdentityRecord(mappings.dir, settings);
+  const publish = createPublish({ client, clock }, settings);
+  const askForUin = createAskForUin({ client, clock }, settings);
+  const toClaimAttributes = createToClaimAttributes(mappings.dir);
+  const readKnownPerson = createReadKnownPerson({ registry, dataAccess }, settings, mappings.dir);
+
+  return {
+    ...nothingSupported,
+    ...createChanges({ registry, registrations, toIdentityRecord, publish }),
+    ...createOsiaQueries({ registry, registrations, dataAccess, toClaimAttributes, readKnownPerson }),
+    name: 'osia',
+    capabilities: new Set([
+      'issue',
+      'deactivate',
+      'update',
+      'reactivate',
+      'verify',
+      'age-check',
+      'lookup',
+      'match',
+    ] as const),
+    outwardKey: (digest) => Buffer.from(digest).toString('hex').slice(0, KEY_LENGTH),
+    issue: createIssue({ registry, registrations, toIdentityRecord, askForUin, publish }),
+    start: () => undefined,
+    async stop() {
+      tokens.stop();
+    },
+  };
+}

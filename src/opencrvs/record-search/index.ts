@@ -1,0 +1,1 @@
+export { createRecordSearch, type RecordSearch, type RecordSearchDeps, type WantedRecord } from './record-search.js';

@@ -1,0 +1,21 @@
+import type { OutboundRequest, ResponseHead } from './client.js';
+
+/** What bounds one call, defaults filled in. */
+export interface CallLimits {
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+}
+
+/** Whose certificates are taken; without `ca` those of the system's authorities. */
+export interface TlsTrust {
+  readonly rejectUnauthorized: boolean;
+  readonly ca?: string;
+}
+
+/** A way to carry out a call: only that. What holds for every call (breaker, metrics, records) is put around it. */
+export interface Transport<T extends ResponseHead> {
+  /** @throws MediatorError those of `OutboundClient.send`, save `peer_circuit_open` */
+  call(request: OutboundRequest, limits: CallLimits): Promise<T>;
+  /** Closes idle connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,191 @@
+import { afterEach, expect, test } from '@jest/globals';
+import type { Lookup, LookupKey, Standing } from '../../../src/national-id/index.js';
+import type { Identity, VitalEvent } from '../../../src/vital-events/index.js';
+import { BIRTH, DEATH } from '../../unit/mosip/events.js';
+import { type MosipStage, type StageOptions, setStage } from './set-up.js';
+
+let stage: MosipStage;
+afterEach(() => stage.close());
+
+const CONFIRMED = { result: 'confirmed' };
+const { signal } = new AbortController();
+
+async function begin(options: StageOptions = {}): Promise<void> {
+  stage = await setStage({ repository: {}, ...options });
+}
+
+/** The numbers of a person who was born and registered. */
+async function born(): Promise<Identity> {
+  await stage.submit(BIRTH);
+  await stage.mosip.until(() => stage.mosip.identities === 1);
+  const issued = stage.mosip.issued.get(stage.idOf(BIRTH));
+  return { nationalId: issued?.uin, virtualId: issued?.vid };
+}
+
+const cancellationOf = (
+  of: 'birth' | 'death',
+  event: VitalEvent,
+  identifiers: VitalEvent['subject']['identifiers'] = [],
+) =>
+  ({
+    kind: 'cancellation',
+    of,
+    revision: '1',
+    registrationNumber: event.registrationNumber,
+    subject: { ...event.subject, identifiers },
+  }) satisfies VitalEvent;
+
+const statusOf = ({ nationalId }: Identity): string | undefined =>
+  stage.mosip.processor.identities.find(nationalId)?.status;
+const changes = () => stage.mosip.received.filter(({ method }) => method === 'PATCH');
+const lookUp = (key: LookupKey): Promise<Lookup> => stage.system.lookup(key, signal);
+const ask = (event: VitalEvent): Promise<Standing> =>
+  stage.system.status({ event, outwardKey: stage.idOf(event), repeated: true, signal });
+
+test('without its address nothing of it is offered', async () => {
+  stage = await setStage();
+  const known = await born();
+  expect(stage.system.capabilities.has('reactivate') || stage.system.capabilities.has('lookup')).toBe(false);
+  expect(await stage.submit(cancellationOf('birth', BIRTH), known)).toEqual({ result: 'not-supported' });
+  expect(await lookUp({ nationalId: known.nationalId ?? '' })).toEqual({ result: 'not-supported' });
+});
+
+test.each([
+  { by: 'the UIN', known: ({ nationalId }: Identity): Identity => ({ nationalId }) },
+  { by: 'the VID', known: ({ virtualId }: Identity): Identity => ({ virtualId }) },
+])('a cancelled birth ends the identity, found by $by, and its reinstatement gives it back', async ({ known }) => {
+  await begin();
+  const numbers = await born();
+  expect(await stage.submit(cancellationOf('birth', BIRTH), known(numbers))).toEqual(CONFIRMED);
+  expect(statusOf(numbers)).toBe('DEACTIVATED');
+  const reinstated: VitalEvent = { ...cancellationOf('birth', BIRTH), kind: 'reinstatement' };
+  expect(await stage.submit(reinstated, known(numbers))).toEqual(CONFIRMED);
+  expect(statusOf(numbers)).toBe('ACTIVATED');
+});
+
+test('no address holds a number', async () => {
+  await begin();
+  const numbers = await born();
+  await stage.submit(cancellationOf('birth', BIRTH), numbers);
+  await lookUp({ nationalId: numbers.nationalId ?? '' });
+  const paths = stage.mosip.received.map(({ path }) => path).join('\n');
+  expect(paths).toContain('/idrepository/v1/identity/');
+  expect(paths).not.toMatch(new RegExp(`${numbers.nationalId}|${numbers.virtualId}`));
+});
+
+test('told twice, the change is made once', async () => {
+  await begin();
+  const numbers = await born();
+  const event = cancellationOf('birth', BIRTH);
+  for (const _ of ['first', 'second']) expect(await stage.submit(event, numbers)).toEqual(CONFIRMED);
+  expect(changes()).toHaveLength(1);
+});
+
+test('a change whose answer was lost is found to be made', async () => {
+  await begin();
+  const numbers = await born();
+  stage.mosip.fail(({ method }) => method === 'PATCH', { kind: 'cut' }, 1);
+  await expect(stage.submit(cancellationOf('birth', BIRTH), numbers)).rejects.toMatchObject({ disposition: 'retry' });
+  expect(await stage.submit(cancellationOf('birth', BIRTH), numbers)).toEqual(CONFIRMED);
+  expect(statusOf(numbers)).toBe('DEACTIVATED');
+  expect(changes()).toHaveLength(1);
+});
+
+test.each([
+  { name: 'as shipped, by packet', endsDeaths: false, answer: { result: 'pending' }, packets: 2 },
+  { name: 'where the repository ends it, at once', endsDeaths: true, answer: CONFIRMED, packets: 1 },
+])('a death: $name', async ({ endsDeaths, answer, packets }) => {
+  await begin({ repository: { endsDeaths } });
+  const numbers = await born();
+  const identifiers = [{ type: 'NATIONAL_ID', value: numbers.virtualId ?? '' }];
+  const event: VitalEvent = { ...DEATH, subject: { ...DEATH.subject, identifiers } };
+  expect(await stage.submit(event)).toEqual(answer);
+  await stage.mosip.until(() => statusOf(numbers) === 'DEACTIVATED');
+  expect(stage.mosip.requestsTo('createPacket')).toHaveLength(packets);
+  expect(await stage.submit(cancellationOf('death', DEATH, identifiers))).toEqual(CONFIRMED);
+  expect(statusOf(numbers)).toBe('ACTIVATED');
+});
+
+test.each([
+  { name: 'no number at all', identifiers: [], code: 'NATIONAL_ID_MISSING' },
+  { name: "nobody's number", identifiers: [{ type: 'NATIONAL_ID', value: '4999999999' }], code: 'NATIONAL_ID_UNKNOWN' },
+])('refused, with words that hold no data: $name', async ({ identifiers, code }) => {
+  await begin();
+  const answer = await stage.submit(cancellationOf('death', DEATH, identifiers));
+  expect(answer).toMatchObject({ result: 'refused', code });
+  expect(JSON.stringify(answer)).not.toContain('4999999999');
+});
+
+test('whom MOSIP has blocked is not given back', async () => {
+  await begin();
+  const numbers = await born();
+  const person = stage.mosip.processor.identities.find(numbers.nationalId);
+  if (person !== undefined) stage.mosip.processor.identities.setStatus(person, 'BLOCKED');
+  const reinstated: VitalEvent = { ...cancellationOf('birth', BIRTH), kind: 'reinstatement' };
+  expect(await stage.submit(reinstated, numbers)).toMatchObject({ result: 'refused', code: 'IDENTITY_BLOCKED' });
+  expect(statusOf(numbers)).toBe('BLOCKED');
+});
+
+test.each([
+  {
+    name: 'an error in a 200',
+    reply: { status: 200, body: '{"response":null,"errors":[{"errorCode":"IDR-IDC-004"}]}' },
+  },
+  { name: 'an empty answer', reply: { status: 200, body: '{"response":null,"errors":[]}' } },
+  { name: 'an outage', reply: { status: 503 } },
+])('neither found nor not found, and the health says so: $name', async ({ reply }) => {
+  await begin();
+  stage.mosip.fail('idvid/', reply, 1);
+  await expect(lookUp({ nationalId: '4999999999' })).rejects.toMatchObject({ disposition: 'retry' });
+  expect(stage.health('mosip-id-repository')?.state).toBe('degraded');
+  expect(await lookUp({ nationalId: '4999999999' })).toEqual({ result: 'not-found' });
+  expect(stage.health('mosip-id-repository')?.state).toBe('ok');
+});
+
+test.each<{ by: string; key: (known: Identity) => LookupKey; virtualId: boolean }>([
+  { by: 'UIN', key: ({ nationalId = '' }) => ({ nationalId }), virtualId: false },
+  { by: 'VID', key: ({ virtualId = '' }) => ({ nationalId: virtualId }), virtualId: true },
+  { by: 'registration number', key: () => ({ registrationNumber: BIRTH.registrationNumber }), virtualId: false },
+])('a person is found by $by', async ({ key, virtualId }) => {
+  await begin();
+  const known = await born();
+  const { names, birthDate, gender } = BIRTH.subject;
+  const [{ given = [], family = '' } = {}] = names;
+  expect(await lookUp(key(known))).toEqual({
+    result: 'found',
+    found: {
+      identity: { nationalId: known.nationalId, ...(virtualId ? { virtualId: known.virtualId } : {}) },
+      person: {
+        names: [{ language: 'eng', given, family }],
+        gender,
+        birthDate: { ...birthDate, approximate: false },
+        identifiers: [
+          { type: 'BIRTH_REGISTRATION_NUMBER', value: BIRTH.registrationNumber },
+          { type: 'NATIONAL_ID', value: known.nationalId },
+        ],
+        nationalities: [],
+        addresses: [],
+      },
+      isActive: true,
+    },
+  });
+});
+
+test.each([
+  { givesLostNumber: false, result: 'pending' },
+  { givesLostNumber: true, result: 'issued' },
+])('a birth whose credential never comes is $result (the number is read: $givesLostNumber)', async (row) => {
+  await begin({ repository: { givesLostNumber: row.givesLostNumber } });
+  stage.mosip.dropCallbacks(1);
+  const { nationalId } = await born();
+  const identity = row.givesLostNumber ? { identity: { nationalId } } : {};
+  expect(await ask(BIRTH)).toEqual({ result: row.result, ...identity });
+});
+
+test('a birth that is not processed yet has no number to read', async () => {
+  await begin({ repository: { givesLostNumber: true } });
+  stage.mosip.hold();
+  await stage.submit(BIRTH);
+  expect(await ask(BIRTH)).toEqual({ result: 'pending' });
+  expect(stage.mosip.requestsTo('idvid/')).toHaveLength(0);
+});

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Incoming, VitalEvent } from '../../../src/vital-events/index.js';
+import { birth, credential, type Harness, startHarness, temporaryFolder } from '../../support/pipeline-harness.js';
+import { startTestStore, type TestStore } from '../../support/test-store.js';
+import { until } from '../../support/until.js';
+
+const folder = temporaryFolder();
+let store: TestStore;
+let harness: Harness;
+
+beforeAll(async () => {
+  store = await startTestStore('postgres');
+  harness = await startHarness({ dataDir: folder.path, store });
+}, 60_000);
+
+afterAll(async () => {
+  await harness.stop();
+  await store.stop();
+  await folder.remove();
+});
+
+function correction(number: string, revision: string): Incoming {
+  const { reading } = birth(number);
+  if (!reading.ok) throw new Error('unreachable');
+  const event: VitalEvent = { ...reading.event, kind: 'correction', of: 'birth', revision };
+  return { reading: { ok: true, event }, raw: `correction ${revision}`, transactionId: undefined };
+}
+
+test('the events of a person follow in the order in which they were accepted, also from the ninth to the tenth', async () => {
+  await harness.pipeline.accept(birth('O-many'));
+  const { outwardKey } = await harness.system.submitted('O-many');
+  await harness.reaches('O-many', 'submitted');
+  harness.system.when('O-many', async () => ({ result: 'confirmed' }));
+  // Numbers of acceptance on both sides of 1,000: as texts, the second half would come first.
+  await harness.sql.query(`select setval('mediator.event_seq_seq', 996)`);
+  const revisions = Array.from({ length: 6 }, (_, index) => `action-${index}`);
+  for (const revision of revisions) await harness.pipeline.accept(correction('O-many', revision));
+  await harness.pipeline.acceptCallback('mosip', 'delivery-O-many', credential(outwardKey, 'V-many'));
+  await until(() => harness.system.submissionsOf('O-many').length === 7, 'all are handed over');
+  const handedOver = harness.system
+    .submissionsOf('O-many')
+    .map(({ event }) => (event.kind === 'correction' ? event.revision : event.kind));
+  expect(handedOver).toEqual(['birth', ...revisions]);
+});
