@@ -133,11 +133,11 @@ function notificationSettings(values: Values, problems: Problem[]): Notification
 const DAY_HOURS = 24;
 
 /** By default once a day, where registrations can be listed. */
-function reconcileEveryMs(values: Values, problems: Problem[]): number | undefined {
-  const canList = values.OPENCRVS_READ_MORE === 'record-search' || values.OPENCRVS_READ_MORE === 'events';
-  const hours = values.RECONCILE_EVERY_HOURS ?? (canList ? DAY_HOURS : 0);
+function reconcileEveryMs(given: number | undefined, canList: boolean, problems: Problem[]): number | undefined {
+  const hours = given ?? (canList ? DAY_HOURS : 0);
   if (hours > 0 && !canList) {
-    const expected = '0, as OPENCRVS_READ_MORE is neither record-search nor events';
+    const expected =
+      '0, as neither OPENCRVS_SEARCH_CLIENT_ID nor OPENCRVS_READ_MORE=events lets registrations be listed';
     problems.push({ setting: 'RECONCILE_EVERY_HOURS', expected });
   }
   return hours === 0 ? undefined : hours * 3_600_000;
@@ -168,6 +168,8 @@ export function opencrvsSettings(values: Values, problems: Problem[]): OpenCrvsS
     locationsUrl: values.OPENCRVS_LOCATIONS_URL,
     parts: values.OPENCRVS_READ_PARTS,
   };
+  const recordSearch = recordSearchSettings(values, problems);
+  const canList = recordSearch !== undefined || readMore.source.kind === 'events';
   const notifications = notificationSettings(values, problems);
   const needsClient =
     webhooksUrl !== undefined ||
@@ -181,8 +183,8 @@ export function opencrvsSettings(values: Values, problems: Problem[]): OpenCrvsS
     subscription: webhooksUrl === undefined ? undefined : { webhooksUrl, callbackUrl: callbackUrl ?? '' },
     writeBack,
     readMore,
-    recordSearch: recordSearchSettings(values, problems),
-    reconcileEveryMs: reconcileEveryMs(values, problems),
+    recordSearch,
+    reconcileEveryMs: reconcileEveryMs(values.RECONCILE_EVERY_HOURS, canList, problems),
     notifications,
   };
 }

@@ -34,11 +34,16 @@ const ISSUE_TYPES: Partial<Record<ErrorCode, IssueType>> = {
 
 const BY_DISPOSITION = { refused: 'invalid', retry: 'transient', operator: 'exception' } as const;
 
+export interface OperationOutcome {
+  readonly resourceType: 'OperationOutcome';
+  readonly [member: string]: unknown;
+}
+
 /**
  * An error as FHIR R4 OperationOutcome. The text is the error's own, which is safe by rule; the correlation id goes in an
  * extension, so that a caller can name the request to an operator.
  */
-export function operationOutcome(error: MediatorError, correlationId: string): Readonly<Record<string, unknown>> {
+export function operationOutcome(error: MediatorError, correlationId: string): OperationOutcome {
   return {
     resourceType: 'OperationOutcome',
     extension: [{ url: 'urn:national-id-mediator:correlation-id', valueString: correlationId }],

@@ -1,10 +1,5 @@
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import { MediatorError } from '../errors/index.js';
 import { recordingCalls } from '../outbound/index.js';
@@ -20,8 +15,8 @@ export interface AppOptions extends ExchangeOptions {
 
 type Outcome = { readonly reply: Reply } | { readonly thrown: unknown };
 
-function checkContentType(request: Request, allowed: readonly string[]): void {
-  const given = request.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+function checkContentType({ headers }: IncomingMessage, allowed: readonly string[]): void {
+  const given = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (given === undefined || !allowed.includes(given)) {
     throw new MediatorError('media_type_unsupported', { message: `Expected content type ${allowed.join(' or ')}.` });
   }
@@ -31,19 +26,14 @@ function checkContentType(request: Request, allowed: readonly string[]): void {
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
 
 /** Reads a body, as `request.body`, or leaves it where none can come. */
-function bodyReader(limit: number): (request: Request, response: Response) => Promise<void> | undefined {
+function bodyReader(limit: number): (request: IncomingMessage, response: ServerResponse) => Promise<void> | undefined {
   const read = express.raw({ type: () => true, limit });
   return (request, response) =>
-    BODILESS.has(request.method)
+    BODILESS.has(request.method ?? '')
       ? undefined
       : new Promise((resolve, reject) => {
           read(request, response, (thrown?: unknown) => (thrown === undefined ? resolve() : reject(thrown)));
         });
-}
-
-/** Whether an address is this path or lies below it. */
-function isBelow(path: string, { url }: Request): boolean {
-  return url.startsWith(path) && (url.length === path.length || url[path.length] === '/' || url[path.length] === '?');
 }
 
 /** The methods of each path, for the answer to any other. */
@@ -56,20 +46,40 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
   return byPath;
 }
 
+type Handle = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Name of the app's setting that holds its shortcuts, by first segment. */
+const SHORTCUTS = 'shortcuts';
+const FIRST_SEGMENT = /^\/[^/?]*/;
+
+/**
+ * What a server listens with: Express, save for routes with a shortcut. Express and helmet cost a proxied call as much as
+ * all of our own part (docs/performance.md).
+ */
+export function listenerOf(app: Express): RequestListener {
+  const shortcuts = app.get(SHORTCUTS) as ReadonlyMap<string, Handle>;
+  return (request, response) => {
+    const [firstSegment = ''] = FIRST_SEGMENT.exec(request.url ?? '') ?? [];
+    const handle = shortcuts.get(firstSegment) ?? app;
+    handle(request, response);
+  };
+}
+
 /** The Express app over declared routes: one way to answer, one way to fail. */
 export function createApp(deps: ExchangeDeps, routes: readonly Route[], options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   const checkCredentials = createCredentialCheck(options.inbound);
-  const letIn = (guarded: NonNullable<Route['guarded']>, request: Request): Promise<unknown> | undefined => {
-    const { authorization } = request.headers;
-    if (guarded !== true && 'by' in guarded) guarded.by(request);
+  const letIn = (guarded: NonNullable<Route['guarded']>, request: IncomingMessage): Promise<unknown> | undefined => {
+    const { method = 'GET', headers } = request;
+    const { authorization } = headers;
+    if (guarded !== true && 'by' in guarded) guarded.by({ method, headers });
     else if (guarded !== true && /^Bearer /i.test(authorization ?? '')) return guarded.orBearer(authorization ?? '');
     else checkCredentials(authorization);
     return undefined;
   };
 
-  const serve = (route: Route): RequestHandler => {
+  const serve = (route: Route): Handle => {
     const { guarded, contentTypes, maxBodyBytes, handler } = route;
     const read = maxBodyBytes === undefined ? () => undefined : bodyReader(maxBodyBytes);
 
@@ -97,17 +107,15 @@ export function createApp(deps: ExchangeDeps, routes: readonly Route[], options:
       app[method](route.path, serve(route));
     }
   };
-  const fail = (request: Request, response: Response, thrown: unknown): void =>
+  const fail = (request: IncomingMessage, response: ServerResponse, thrown: unknown): void =>
     openExchange(deps, options, request, response).fail(thrown);
 
-  for (const route of routes) {
-    const { shortcut } = route;
-    if (shortcut === undefined) continue;
-    const handle = serve(route);
-    app.use((request, response, next) => (isBelow(shortcut, request) ? handle(request, response, next) : next()));
-  }
   app.use(helmet());
   for (const route of routes) add(route);
+  const shortcuts = routes.flatMap((route) =>
+    route.shortcut === undefined ? [] : [[route.shortcut, serve(route)] as const],
+  );
+  app.set(SHORTCUTS, new Map(shortcuts));
   for (const [path, allowed] of methodsByPath(routes)) {
     app.all(path, (request, response) => {
       response.set('allow', allowed.join(', '));

@@ -35,6 +35,12 @@ export interface Exchange {
   fail(thrown: unknown, calls?: readonly CallRecord[]): void;
 }
 
+/** For answers that pass no helmet: whatever a downstream put into them, no browser takes it for a page of ours. */
+const HARMLESS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; sandbox",
+} as const;
+
 /** Errors for which core should send the request again: `error` in an envelope asks it to (reference/openhim.md 6.1). */
 const asksForRerun = (route: Route | undefined, error: MediatorError): boolean =>
   route?.rerunnable === true && error.disposition === 'retry';
@@ -54,10 +60,10 @@ export function openExchange(
   const transactionId = transactionIdOf(request);
   // An answer to HEAD has no body, so no envelope either: core takes it as it is.
   const isEnveloped = transactionId !== undefined && method !== 'HEAD';
-  const correlation = { 'x-correlation-id': correlationId };
+  const own = { 'x-correlation-id': correlationId, ...(route?.shortcut === undefined ? {} : HARMLESS) };
 
   const stream = ({ status, headers }: Reply, body: Readable): void => {
-    response.writeHead(status, { ...headers, ...correlation });
+    response.writeHead(status, { ...headers, ...own });
     pipeline(body, response, (error) => {
       // Any other error says that the caller has gone.
       if (!(error instanceof MediatorError)) return;
@@ -80,9 +86,9 @@ export function openExchange(
       const respondedAt = isoNow(clock);
       const envelope = toEnvelope({ urn: options.urn, reply: { status, headers, body }, calls, respondedAt, ...more });
       // Core reads the envelope whatever the outer status is; 200 keeps every proxy in between from touching it.
-      writeOut(response, 200, { 'content-type': ENVELOPE_CONTENT_TYPE, ...correlation }, envelope);
+      writeOut(response, 200, { 'content-type': ENVELOPE_CONTENT_TYPE, ...own }, envelope);
     } else {
-      writeOut(response, status, { ...headers, ...correlation }, typeof body === 'string' ? Buffer.from(body) : body);
+      writeOut(response, status, { ...headers, ...own }, typeof body === 'string' ? Buffer.from(body) : body);
     }
   };
 

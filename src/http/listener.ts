@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
+import { listenerOf } from './app.js';
 
 export interface ListenOptions {
   readonly host: string;
@@ -21,10 +22,11 @@ const TIMEOUTS = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTime
 
 /** Opens the listener; rejects when the port is taken. */
 export async function listen(app: Express, options: ListenOptions): Promise<Listener> {
+  const listener = listenerOf(app);
   const server =
     options.tls === undefined
-      ? http.createServer(TIMEOUTS, app)
-      : https.createServer({ ...TIMEOUTS, ...options.tls }, app);
+      ? http.createServer(TIMEOUTS, listener)
+      : https.createServer({ ...TIMEOUTS, ...options.tls }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);

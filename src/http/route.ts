@@ -39,7 +39,7 @@ export interface Route {
   readonly rerunnable?: true;
   /** What it takes is worked on after the answer: its transaction in OpenHIM ends later, where outcomes are reported. */
   readonly outlivesAnswer?: true;
-  /** Path at and below which everything goes straight here, past the router and the headers that only pages need. */
+  /** First segment of an address, such as `/fhir`: a server passes all below it straight to the handler, past Express. */
   readonly shortcut?: string;
   /** Probes are not logged. */
   readonly quiet?: true;

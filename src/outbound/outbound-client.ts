@@ -89,11 +89,13 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
   ): Promise<T> => {
     const { peer, operation } = request;
     const startedAt = isoNow(clock);
-    const endTimer = metrics.outboundCall.startTimer({ peer, operation });
+    const begun = performance.now();
+    const observe = (outcome: string): void =>
+      metrics.outboundCall.observe({ peer, operation, outcome }, (performance.now() - begun) / 1000);
     try {
       const response = await breakers.run(peer, call);
       const { status } = response;
-      endTimer({ outcome: STATUS_CLASSES[Math.floor(status / 100)] ?? '1xx' });
+      observe(STATUS_CLASSES[Math.floor(status / 100)] ?? '1xx');
       recordCall(() => {
         const hasBody = options.recordBodies === true && response.body instanceof Uint8Array;
         const body = hasBody ? { body: asText(response.body) } : {};
@@ -102,7 +104,7 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
       return response;
     } catch (thrown) {
       const error = toMediatorError(thrown);
-      endTimer({ outcome: error.code });
+      observe(error.code);
       recordCall(() => describe(request, startedAt, { error: { code: error.code, message: error.message } }));
       throw error;
     }

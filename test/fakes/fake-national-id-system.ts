@@ -60,6 +60,7 @@ export class FakeNationalIdSystem implements NationalIdSystem {
     read: async (rawBody) => {
       const text = Buffer.from(rawBody).toString('utf8');
       if (text === 'unreadable') throw new MediatorError('credential_unreadable');
+      if (text === 'not now') throw new MediatorError('peer_unreachable');
       return JSON.parse(text) as CallbackAnswer;
     },
   };

@@ -19,7 +19,7 @@ const isFile = (path: string): boolean => existsSync(join(ROOT, path));
 const CAPITALS = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g;
 
 /** Commands that come with the machine and name nothing of ours, and the words of the shell. */
-const OF_THE_SYSTEM = /^(sed|sleep|awk|kill|wait|until|export|started=|pid=|since\b)/;
+const OF_THE_SYSTEM = /^(sed|sleep|awk|kill|wait|until|export|pg_dump|pg_restore|createdb|started=|pid=|since\b)/;
 /** Words of other systems, in the form of a setting. */
 const OF_OTHERS: ReadonlySet<string> = new Set([
   'BIRTH_REGISTERED',

@@ -1,4 +1,5 @@
 import forge from 'node-forge';
+import { createKeyPair } from '../peers/mosip-credential.js';
 
 export interface CertifiedKey {
   /** PEM texts. */
@@ -11,9 +12,11 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** An RSA key with a certificate that it has signed itself, valid from yesterday for so many days from now. */
 export function createCertifiedKey({ days = 365, now = Date.now() } = {}): CertifiedKey {
-  const { privateKey, publicKey } = forge.pki.rsa.generateKeyPair(2048);
+  // Node makes the keys: forge takes seconds for a pair.
+  const pair = createKeyPair();
+  const privateKey = forge.pki.privateKeyFromPem(pair.privateKey);
   const certificate = forge.pki.createCertificate();
-  certificate.publicKey = publicKey;
+  certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey);
   certificate.serialNumber = '01';
   certificate.validity.notBefore = new Date(now - DAY_MS);
   certificate.validity.notAfter = new Date(now + days * DAY_MS);
@@ -23,7 +26,7 @@ export function createCertifiedKey({ days = 365, now = Date.now() } = {}): Certi
   certificate.sign(privateKey, forge.md.sha256.create());
   return {
     privateKey: forge.pki.privateKeyToPem(privateKey),
-    publicKey: forge.pki.publicKeyToPem(publicKey),
+    publicKey: pair.publicKey,
     certificate: forge.pki.certificateToPem(certificate),
   };
 }

@@ -11,8 +11,8 @@ const VALUES = new Set(['--rate']);
 
 const HELP = `Each line of FILE is one registration: the body of a webhook, a FHIR Bundle, an EventDocument of OpenCRVS 1.9 and later,
 or an event in the mediator's own form (docs/mappings.md). Each is taken in as if it were delivered now, under the same
-key: one that is here already starts nothing. A run that was ended goes on where it was when it is started again with
-the same file; the file is not changed, and holds personal data: remove it afterwards.
+key: one that is here already starts nothing. A run that was ended early goes on where it was when it is started again
+with the same file; the file is not changed, and holds personal data: remove it afterwards.
 
   --rate N         so many lines in a second at most; also as N/s
   --json           prints JSON for a script

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, MediatorError } from '../../errors/index.js';
 import type { ExportedRecords } from '../../opencrvs/index.js';
@@ -61,7 +62,9 @@ export async function importFile(deps: ImportDeps, { file, perSecond }: ImportOp
   const { backfill, records, clock, onProgress } = deps;
   const { bytes: size, sha256 } = await fingerprint(file);
   const noteName = `import ${sha256}`;
-  let note = Note.safeParse(await backfill.notes.read(noteName)).data ?? BEGINNING;
+  const kept = Note.safeParse(await backfill.notes.read(noteName)).data;
+  // One that came to its end begins anew: records may have been lost since.
+  let note = kept === undefined || kept.bytes >= size ? BEGINNING : kept;
   const resumedAfter = note.lines;
 
   const reportOf = ({ bytes: _, ...counts }: Note): ImportReport => ({ ...counts, resumedAfter });
@@ -96,11 +99,8 @@ export async function importFile(deps: ImportDeps, { file, perSecond }: ImportOp
     await backfill.notes.write(noteName, note);
     onProgress?.(reportOf(note), size === 0 ? 1 : note.bytes / size);
     gone += chunk.length;
-    if (perSecond !== undefined) await wait(clock, startedAt + (gone / perSecond) * 1000 - clock.now());
+    // Not by the clock, whose timers keep no process alive.
+    if (perSecond !== undefined) await setTimeout(Math.max(0, startedAt + (gone / perSecond) * 1000 - clock.now()));
   }
   return reportOf(note);
-}
-
-async function wait(clock: Clock, ms: number): Promise<void> {
-  if (ms > 0) await new Promise<void>((resolve) => void clock.after(ms, resolve));
 }

@@ -12,9 +12,9 @@ const flag = { type: 'boolean' } as const;
 const OPTIONS = { since: text, until: text, from: text, 'dry-run': flag, json: flag } as const;
 
 const HELP = `Finds the registrations that OpenCRVS has and the mediator has not, and takes them in as if they were delivered: one that
-is delivered later is then a repeat. They are listed by the way that OPENCRVS_READ_MORE names (record-search or events);
-where there is none, an export of OpenCRVS takes its place. It is also the way back for records whose encryption key is
-lost. More: docs/reconciliation.md.
+is delivered later is then a repeat. They are listed by the client of OPENCRVS_SEARCH_CLIENT_ID (1.5 to 1.9) or with
+OPENCRVS_READ_MORE=events (2.x); elsewhere an export of OpenCRVS takes the place of the list. It is also the way back for
+records whose encryption key is lost. More: docs/reconciliation.md.
 
   --since DATE     the first day (YYYY-MM-DD, UTC)
   --until DATE     the last day; default today
@@ -32,7 +32,7 @@ The exit code is 1 when something is unreadable, or when it ended early: started
 ${STORE_HELP}`;
 
 const NOT_POSSIBLE =
-  'OpenCRVS does not let registrations be listed with these settings (OPENCRVS_READ_MORE is neither record-search nor events): give an export with --from.';
+  'OpenCRVS does not let registrations be listed with these settings (neither OPENCRVS_SEARCH_CLIENT_ID nor OPENCRVS_READ_MORE=events is set): give an export with --from.';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 

@@ -57,7 +57,7 @@ export const opencrvs = {
   ),
   RECONCILE_EVERY_HOURS: optionalWhole(
     { min: 0, max: 720 },
-    'Hours between two reconciliations with OpenCRVS, which take in registrations that were never delivered; 0: none. Default: 24 where registrations can be listed (`OPENCRVS_READ_MORE` is `record-search` or `events`), else 0. See `docs/reconciliation.md`.',
+    'Hours between two reconciliations with OpenCRVS, which take in registrations that were never delivered; 0: none. Default: 24 where registrations can be listed (with `OPENCRVS_SEARCH_CLIENT_ID`, or `OPENCRVS_READ_MORE=events`), else 0. See `docs/reconciliation.md`.',
   ),
   OPENCRVS_LOCATIONS_URL: url(
     'Address of the OpenCRVS gateway (1.2 to 1.9) to read places from, each once a day; `/location` hangs below it. Without it they are read from the FHIR store, if at all.',

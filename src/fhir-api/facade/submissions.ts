@@ -35,6 +35,11 @@ export interface Submissions {
 
 type Entry = z.infer<typeof SubmissionBundle>['entry'][number];
 
+/** An entry of the answer to a Bundle; one that was taken has a location. */
+interface AnsweredEntry {
+  readonly response: { readonly status: string; readonly location?: string; readonly outcome: Resource };
+}
+
 const PATIENT_ADDRESS = /^Patient(?:\/([A-Za-z0-9.-]+)|\?(.+))?$/;
 
 function taken(eventId: string): Resource {
@@ -115,7 +120,11 @@ export function createSubmissions(deps: SubmissionDeps, systems: IdentifierSyste
     throw new MediatorError('not_supported', { message });
   };
 
-  const takenEntry = async (event: VitalEvent, own: string, transactionId: string | undefined): Promise<object> => {
+  const takenEntry = async (
+    event: VitalEvent,
+    own: string,
+    transactionId: string | undefined,
+  ): Promise<AnsweredEntry> => {
     const id = await take(event, transactionId);
     return { response: { status: '202 Accepted', location: `${own}/Task/${id}`, outcome: taken(id) } };
   };
@@ -147,10 +156,10 @@ export function createSubmissions(deps: SubmissionDeps, systems: IdentifierSyste
       const { type, entry } = readResource(SubmissionBundle, parseJson(request.body), 'Bundle');
       // A transaction in OpenHIM ends with one event.
       const transactionId = entry.length === 1 ? request.transactionId : undefined;
-      const answered = (responses: readonly object[]): Answer => ({
+      const answered = (entries: readonly AnsweredEntry[]): Answer => ({
         status: 200,
-        resource: { resourceType: 'Bundle', type: `${type}-response`, entry: responses },
-        ...(transactionId === undefined ? {} : { outlivesAnswer: true }),
+        resource: { resourceType: 'Bundle', type: `${type}-response`, entry: entries },
+        ...(transactionId !== undefined && entries[0]?.response.location !== undefined ? { outlivesAnswer: true } : {}),
       });
       if (type === 'transaction') {
         // All are read before the first is taken; one that cannot be stored fails the whole, which can be sent again.

@@ -6,17 +6,12 @@ import { type RegistrationKind, registerOf } from '../../vital-events/index.js';
 import { NOT_SUPPORTED, nothingSupported } from '../not-supported.js';
 import type { Capability, NationalIdSystem, Submission } from '../port.js';
 import { createMosipTokens } from './auth-manager.js';
-import { createCallback } from './callback.js';
 import { certificateExpiries, startCertificateWatch } from './certificate-watch.js';
-import { type ChangeStatus, createChangeStatus } from './change-status.js';
-import { createCheckProof } from './credential-proof.js';
-import { createCredentialStatus } from './credential-status.js';
-import { createFetchShare } from './data-share.js';
+import { createCredentialDoor } from './credential-door.js';
 import { createFieldMapping } from './fields.js';
 import { createIdentityAuthentication } from './identity-authentication.js';
-import { createIdentityRepository } from './identity-repository.js';
-import { createLookup } from './lookup.js';
 import { registrationId } from './registration-id.js';
+import { createRepositoryOperations } from './repository-operations.js';
 import { createServiceCaller, createServiceClient } from './service-client.js';
 import { createStatus } from './status.js';
 import { createSubmit } from './submission.js';
@@ -62,17 +57,13 @@ export function createMosip(
   const submit = createSubmit({ callService, mapFields: createFieldMapping(mappings.dir), clock }, settings);
   const isAbout = (register: RegistrationKind, { event }: Submission): boolean => registerOf(event) === register;
 
-  const { statusUrl, dataShareUrl, credentialProof, statusPublisher, identityRepository } = settings;
-  const repository =
-    identityRepository &&
-    createIdentityRepository(
-      { call: createServiceCaller({ ...service, check: health.check('mosip-id-repository') }) },
-      identityRepository,
-      settings,
-    );
-  const changeStatus: ChangeStatus = repository ? createChangeStatus({ repository }) : async () => NOT_SUPPORTED;
-  const lookup =
-    repository && identityRepository ? { lookup: createLookup({ repository }, identityRepository, mappings) } : {};
+  const { statusUrl } = settings;
+  const firstCheck = ['ok', 'Nothing had to be asked yet.'] as const;
+  const repository = createRepositoryOperations(
+    { caller: () => createServiceCaller({ ...service, check: health.check('mosip-id-repository', ...firstCheck) }) },
+    settings,
+    mappings,
+  );
 
   const asking =
     statusUrl === undefined
@@ -82,9 +73,9 @@ export function createMosip(
             {
               call: createServiceCaller({
                 ...service,
-                check: health.check('mosip-status', 'ok', 'Nothing had to be asked yet.'),
+                check: health.check('mosip-status', ...firstCheck),
               }),
-              repository: identityRepository?.givesLostNumber === true ? repository : undefined,
+              repository: repository.lostNumbers,
             },
             { statusUrl },
           ),
@@ -96,23 +87,7 @@ export function createMosip(
       ? {}
       : createIdentityAuthentication({ outbound, clock, check: health.check('mosip-ida') }, ida, mappings);
 
-  const callback = createCallback(
-    {
-      fetchShare:
-        dataShareUrl === undefined
-          ? undefined
-          : createFetchShare({ outbound, tokens: hubTokens, clock }, { dataShareUrl }),
-      checkProof: credentialProof && createCheckProof(credentialProof),
-    },
-    { secret: settings.websubSecret, credentialKey: settings.credentialKey },
-  );
-  const credentialStatus =
-    statusPublisher === undefined
-      ? undefined
-      : createCredentialStatus(
-          { outbound, tokens: hubTokens, clock, log },
-          { hubUrl: settings.hubUrl, publisher: statusPublisher },
-        );
+  const credentials = createCredentialDoor({ outbound, tokens: hubTokens, clock, log }, settings);
 
   const expiries = certificateExpiries(settings);
   const certificates = expiries.length === 0 ? undefined : health.check('mosip-certificates');
@@ -135,25 +110,25 @@ export function createMosip(
     ...nothingSupported,
     ...asking,
     ...verification,
-    ...lookup,
     name: 'mosip',
     capabilities: new Set<Capability>([
       ...(['issue', 'deactivate', 'update', 'callback'] as const),
       ...(statusUrl === undefined ? [] : (['status'] as const)),
       ...(ida === undefined ? [] : (['verify', 'age-check'] as const)),
-      ...(repository === undefined ? [] : (['reactivate', 'lookup'] as const)),
+      ...repository.capabilities,
     ]),
     outwardKey: (digest) => registrationId(digest, settings),
     issue: (submission) => submit('birth', submission),
     deactivate: async (submission) =>
-      isAbout('death', submission) && identityRepository?.endsDeaths !== true
+      isAbout('death', submission) && !repository.endsDeaths
         ? submit('death', submission)
-        : changeStatus('DEACTIVATED', submission),
-    reactivate: (submission) => changeStatus('ACTIVATED', submission),
+        : repository.changeStatus('DEACTIVATED', submission),
+    reactivate: (submission) => repository.changeStatus('ACTIVATED', submission),
     update: async (submission) => (isAbout('birth', submission) ? submit('correction', submission) : NOT_SUPPORTED),
+    lookup: repository.lookup,
     callback: {
-      ...callback,
-      read: credentialStatus === undefined ? callback.read : credentialStatus.reporting(callback.read),
+      authenticate: credentials.authenticate,
+      read: credentials.read,
       confirmIntent: subscription.confirmIntent,
     },
     start() {
@@ -165,7 +140,7 @@ export function createMosip(
     async stop() {
       packetTokens.stop();
       hubTokens.stop();
-      await Promise.all([subscription.stop(), credentialStatus?.stop(), certificateWatch?.stop()]);
+      await Promise.all([subscription.stop(), credentials.stop(), certificateWatch?.stop()]);
     },
   };
 }

@@ -1,12 +1,14 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
-import type { MosipSettings } from '../../config/index.js';
+import type { MosipIdentityRepositorySettings, MosipSettings } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
 import type { Probe, ProbeDeps } from '../probe.js';
 import { createMosipTokens } from './auth-manager.js';
 import { createCallback } from './callback.js';
 import { readCredentialKeys } from './credential-keys.js';
 import { sealHybrid } from './hybrid-cipher.js';
+import { createIdentityRepository } from './identity-repository.js';
+import { createServiceCaller } from './service-client.js';
 
 const TRIAL = 'trial';
 
@@ -40,9 +42,31 @@ function checkSchema({ schemaJson }: MosipSettings): string {
   return `It names ${names.length} attributes, VID among them.`;
 }
 
-/** What can be tried of MOSIP: both clients, our key, the schema. */
+/** A number that no event gets: it would need another centre. */
+const NOBODY = '0'.repeat(29);
+
+/** Asks the identity repository for nobody: that it says so shows that our client may ask. */
+function repositoryProbe(deps: ProbeDeps, settings: MosipSettings, own: MosipIdentityRepositorySettings): Probe {
+  return {
+    about: 'identity repository',
+    next: 'Check MOSIP_ID_REPOSITORY_URL, and that the packet client has the roles to read and to update identities.',
+    async run(signal) {
+      const { authUrl: url, appId, packetClient: client } = settings;
+      const tokens = createMosipTokens(deps, { url, appId, client });
+      try {
+        const call = createServiceCaller({ ...deps, tokens, check: { report: () => undefined } });
+        await createIdentityRepository({ call }, own, settings).read({ id: NOBODY, idType: 'ID' }, signal);
+      } finally {
+        tokens.stop();
+      }
+      return 'It answers our client. Whether that may change identities too is seen with the first change only.';
+    },
+  };
+}
+
+/** What can be tried of MOSIP: both clients, our keys, the schema, the identity repository where it is configured. */
 export function mosipProbes(deps: ProbeDeps, settings: MosipSettings): readonly Probe[] {
-  const { authUrl: url, appId, packetClient, websubClient } = settings;
+  const { authUrl: url, appId, packetClient, websubClient, identityRepository } = settings;
 
   const token = (about: string, client: MosipSettings['packetClient'], names: string): Probe => ({
     about,
@@ -63,7 +87,7 @@ export function mosipProbes(deps: ProbeDeps, settings: MosipSettings): readonly 
     token('websub client', websubClient, 'MOSIP_WEBSUB_CLIENT_ID and MOSIP_WEBSUB_CLIENT_SECRET'),
     {
       about: 'credential key',
-      next: 'Give the RSA private key, as PEM, whose certificate was uploaded for our partner in MOSIP.',
+      next: 'Give the RSA private key, as PEM or PKCS#12, whose certificate was uploaded for our partner in MOSIP.',
       run: () => openOwnCredentials(settings),
     },
     {
@@ -71,5 +95,6 @@ export function mosipProbes(deps: ProbeDeps, settings: MosipSettings): readonly 
       next: 'Give the identity schema that MOSIP has, in the version of MOSIP_SCHEMA_VERSION.',
       run: async () => checkSchema(settings),
     },
+    ...(identityRepository === undefined ? [] : [repositoryProbe(deps, settings, identityRepository)]),
   ];
 }

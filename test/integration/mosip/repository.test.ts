@@ -189,3 +189,14 @@ test('a birth that is not processed yet has no number to read', async () => {
   expect(await ask(BIRTH)).toEqual({ result: 'pending' });
   expect(stage.mosip.requestsTo('idvid/')).toHaveLength(0);
 });
+
+test.each([
+  { name: 'a client that may ask', roleIsMissing: false },
+  { name: 'a client that may not', roleIsMissing: true },
+])('the probe shows $name', async ({ roleIsMissing }) => {
+  await begin();
+  if (roleIsMissing) stage.mosip.fail('idvid/', { status: 403, body: '{}' }, 2);
+  const probe = stage.probes.find(({ about }) => about === 'identity repository');
+  if (roleIsMissing) await expect(probe?.run(signal)).rejects.toMatchObject({ code: 'peer_unauthorized' });
+  else expect(await probe?.run(signal)).toMatch(/answers our client/);
+});

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { MosipIdentityRepositorySettings, MosipSettings } from '../../../src/config/index.js';
-import { createMosip } from '../../../src/national-id/mosip/index.js';
+import { createMosip, mosipProbes } from '../../../src/national-id/mosip/index.js';
 import type { Answer, NationalIdSystem } from '../../../src/national-id/port.js';
+import type { Probe } from '../../../src/national-id/probe.js';
 import { createOutboundClient, type OutboundClient } from '../../../src/outbound/index.js';
 import { systemClock } from '../../../src/runtime/index.js';
 import { createHealth, createMetrics, type ReadinessReport } from '../../../src/telemetry/index.js';
@@ -22,6 +23,7 @@ export interface MosipStage {
   readonly route: CallbackPeer;
   readonly system: NationalIdSystem;
   readonly lines: readonly string[];
+  readonly probes: readonly Probe[];
   health(name: 'mosip' | 'mosip-websub' | 'mosip-id-repository'): ReadinessReport['checks'][string] | undefined;
   /** Our registration id for an event. */
   idOf(event: VitalEvent): string;
@@ -57,9 +59,10 @@ export async function setStage(options: StageOptions = {}): Promise<MosipStage> 
   const own = { callbackUrl: route.callbackUrl, credentialKey: keys.privateKey };
   const verification = options.verifies === true ? { identityAuthentication: mosip.ida.settings(mosip.url) } : {};
   const repository = options.repository && { identityRepository: repositorySettings(mosip.url, options.repository) };
+  const settings = mosipSettings(mosip.url, own, { ...verification, ...repository, ...dataShare, ...options.settings });
   const system = createMosip(
     { outbound, clock: systemClock, log, metrics, health },
-    mosipSettings(mosip.url, own, { ...verification, ...repository, ...dataShare, ...options.settings }),
+    settings,
     { dir: MAPPINGS_DIR },
     { renewSubscriptionMs: 20, firstRetryMs: 10, longestRetryMs: 20 },
   );
@@ -73,6 +76,7 @@ export async function setStage(options: StageOptions = {}): Promise<MosipStage> 
     route,
     system,
     lines,
+    probes: mosipProbes({ outbound, clock: systemClock, log, metrics }, settings),
     idOf,
     health: (name) => health.readiness().checks[name],
     submit(event, known) {

@@ -280,6 +280,15 @@ export function journeySuite(engine: Engine): void {
       }, 'the callback is marked unreadable');
       expect(harness.logLines.join('\n')).toContain('callback.unreadable');
     });
+
+    test('a callback of which a part cannot be fetched now stays as it came, for the sweep to wake', async () => {
+      await harness.pipeline.acceptCallback('mosip', 'delivery-later', Buffer.from('not now'));
+      await until(async () => harness.logLines.some((line) => line.includes('callback.put_off')), 'it is put off');
+      const [row] = await harness.sql.query<{ state: string }>(
+        `select state from mediator.callback where delivery_id = 'mosip:delivery-later'`,
+      );
+      expect(row?.state).toBe('new');
+    });
   });
 
   describe('the order of a person', () => {

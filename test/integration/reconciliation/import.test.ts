@@ -125,7 +125,8 @@ test('a run that was killed goes on where it was', async () => {
   // Of the step that was broken off, some were stored: they are here, and no second time.
   expect(report).toMatchObject({ resumedAfter: 400, lines: 1_000, rejected: 0 });
   expect(report.taken + report.known).toBe(1_000);
-  expect(await run(file)).toMatchObject({ resumedAfter: 1_000, lines: 1_000 });
+  // One that came to its end is gone through again, as records may have been lost since.
+  expect(await run(file)).toMatchObject({ resumedAfter: 0, lines: 1_000, taken: 0, known: 1_000 });
   // Another file is begun from its start.
   expect(await run(fileOf(births(1_001)))).toMatchObject({ resumedAfter: 0, lines: 1_001, taken: 1, known: 1_000 });
 }, 60_000);

@@ -38,7 +38,7 @@ const NEEDS: readonly { name: string; given: Environment; needs: Environment }[]
   { name: 'registration with OpenHIM', given: { OPENHIM_REGISTER: 'true' }, needs: OPENHIM },
   {
     name: 'the country configuration write-back',
-    given: { OPENCRVS_WRITE_BACK: 'countryconfig' },
+    given: { OPENCRVS_WRITE_BACK: 'countryconfig', OPENCRVS_WRITE_BACK_URL: 'http://cc.example' },
     needs: { ...CLIENT, OPENCRVS_WRITE_BACK_URL: 'http://cc.example:3040' },
   },
   {
@@ -287,7 +287,7 @@ describe('warnings', () => {
     ...CLIENT,
     OPENCRVS_SHA_SECRET: 'sha',
     OPENCRVS_WRITE_BACK: 'openhim-fhir',
-    OPENCRVS_WRITE_BACK_URL: 'http://fhir.example',
+    OPENCRVS_FHIR_URL: 'http://fhir.example',
     INBOUND_USERNAME: 'openhim',
     INBOUND_PASSWORD: 'password',
   };
@@ -303,7 +303,7 @@ describe('warnings', () => {
     { name: 'no signature key', given: { OPENCRVS_SHA_SECRET: '' }, warning: /OPENCRVS_SHA_SECRET.*refuses/ },
     {
       name: 'a way back without a place for the number',
-      given: { OPENCRVS_WRITE_BACK: 'countryconfig' },
+      given: { OPENCRVS_WRITE_BACK: 'countryconfig', OPENCRVS_WRITE_BACK_URL: 'http://cc.example' },
       warning: /OPENCRVS_WRITE_BACK=countryconfig.*only MOSIP/,
     },
     { name: 'no write-back', given: { OPENCRVS_WRITE_BACK: 'none' }, warning: /OPENCRVS_WRITE_BACK=none/ },

@@ -37,6 +37,8 @@ export class FacadeStage {
   readonly taken: Incoming[] = [];
   /** What `accept` throws. */
   fault: Error | undefined;
+  /** That of OpenHIM, of the requests from now on. */
+  transactionId: string | undefined;
   readonly #handler: Handler;
 
   constructor(options: FacadeStageOptions = {}) {
@@ -99,7 +101,7 @@ export class FacadeStage {
       query: {},
       headers: { host: 'his.test:4000', ...(body === undefined ? {} : { 'content-type': FHIR_JSON }), ...headers },
       body: body === undefined ? Buffer.alloc(0) : Buffer.from(text),
-      transactionId: undefined,
+      transactionId: this.transactionId,
       correlationId: 'c-1',
       signal: new AbortController().signal,
     });

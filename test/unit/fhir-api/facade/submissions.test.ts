@@ -227,6 +227,16 @@ test.each([
   },
 );
 
+test('a transaction in OpenHIM goes on with one event that was taken, not with more and not with none', async () => {
+  stage.transactionId = '65d3c1f1a2b3c4d5e6f70809';
+  const submit = (...entry: readonly unknown[]) => stage.ask('POST', '/fhir', bundle('batch', ...entry));
+  expect(await submit(create(CHILD))).toMatchObject({ outlivesAnswer: true });
+  expect(stage.taken.at(-1)).toMatchObject({ transactionId: stage.transactionId });
+  expect(await submit(create({}))).not.toHaveProperty('outlivesAnswer');
+  expect(await submit(create(CHILD), end(`Patient?identifier=${NID}|1`))).not.toHaveProperty('outlivesAnswer');
+  expect(stage.taken.at(-1)).toMatchObject({ transactionId: undefined });
+});
+
 test.each(['document', 'searchset'])('a Bundle of type %s is refused', async (type) => {
   const refusal = await stage.refusal('POST', '/fhir', bundle(type, create(CHILD)));
   expect(refusal).toMatchObject({ code: 'payload_invalid', message: 'Not valid: Bundle.type.' });
