@@ -134,7 +134,7 @@ export function createFhirProxy(
         operation: OPERATIONS[method],
         method,
         url: targetUrl(base, segments, outward.rawQuery),
-        headers: { ...outward.headers, ...authorization },
+        headers: Object.assign(outward.headers, authorization),
         ...(outward.body.length === 0 ? {} : { body: outward.body }),
         signal: request.signal,
         timeoutMs,

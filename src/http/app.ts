@@ -52,6 +52,18 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => unknown;
 const SHORTCUTS = 'shortcuts';
 const FIRST_SEGMENT = /^\/[^/?]*/;
 
+/** Express refuses a path that cannot be decoded before any route sees it: it has to see such a one. */
+function isDecodable(url: string): boolean {
+  const [path = ''] = url.split('?', 1);
+  if (!path.includes('%')) return true;
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * What a server listens with: Express, save for routes with a shortcut. Express and helmet cost a proxied call as much as
  * all of our own part (docs/performance.md).
@@ -59,9 +71,10 @@ const FIRST_SEGMENT = /^\/[^/?]*/;
 export function listenerOf(app: Express): RequestListener {
   const shortcuts = app.get(SHORTCUTS) as ReadonlyMap<string, Handle>;
   return (request, response) => {
-    const [firstSegment = ''] = FIRST_SEGMENT.exec(request.url ?? '') ?? [];
-    const handle = shortcuts.get(firstSegment) ?? app;
-    handle(request, response);
+    const { url = '' } = request;
+    const [firstSegment = ''] = FIRST_SEGMENT.exec(url) ?? [];
+    const shortcut = isDecodable(url) ? shortcuts.get(firstSegment) : undefined;
+    (shortcut ?? app)(request, response);
   };
 }
 

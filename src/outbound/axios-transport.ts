@@ -31,14 +31,14 @@ export function createAxiosTransport(trust: TlsTrust): Transport<OutboundRespons
   };
 
   return {
-    async call(request, { timeoutMs, maxResponseBytes }) {
+    async call(request, { url, timeoutMs, maxResponseBytes }) {
       const deadline = AbortSignal.timeout(timeoutMs);
       const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
       try {
         const answer = await axios.request<Buffer>({
           ...agents,
           method: request.method,
-          url: request.url,
+          url: url.href,
           headers: { accept: 'application/json', ...request.headers, 'user-agent': 'national-id-mediator' },
           data: request.body,
           transformRequest: [(data: unknown) => data],

@@ -5,7 +5,7 @@ import { createAxiosTransport } from './axios-transport.js';
 import { type BreakerOptions, createBreakers } from './breaker.js';
 import type { CallRecord, OutboundRequest, OutboundResponse, StreamedResponse, StreamingClient } from './client.js';
 import { recordCall } from './recorder.js';
-import type { CallLimits } from './transport.js';
+import type { CallOptions } from './transport.js';
 import { createUndiciTransport } from './undici-transport.js';
 
 export interface OutboundClientDeps {
@@ -56,63 +56,65 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
     return typeof timeoutMs === 'function' ? timeoutMs() : timeoutMs;
   };
 
-  const limitsOf = (request: OutboundRequest): CallLimits => ({
+  const optionsOf = (request: OutboundRequest): CallOptions => ({
+    url: new URL(request.url),
     timeoutMs: request.timeoutMs ?? usualTimeoutMs(),
     maxResponseBytes: request.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
   });
 
   const describe = (
     request: OutboundRequest,
+    { url }: CallOptions,
     startedAt: string,
     ended: Pick<CallRecord, 'response' | 'error'>,
-  ): CallRecord => {
-    const url = new URL(request.url);
-    return {
-      peer: request.peer,
-      operation: request.operation,
-      request: {
-        method: request.method,
-        host: url.hostname,
-        port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
-        path: request.recordedPath ?? url.pathname,
-        timestamp: startedAt,
-        ...(options.recordBodies === true && request.body !== undefined ? { body: asText(request.body) } : {}),
-      },
-      ...ended,
-    };
-  };
+  ): CallRecord => ({
+    peer: request.peer,
+    operation: request.operation,
+    request: {
+      method: request.method,
+      host: url.hostname,
+      port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+      path: request.recordedPath ?? url.pathname,
+      timestamp: startedAt,
+      ...(options.recordBodies === true && request.body !== undefined ? { body: asText(request.body) } : {}),
+    },
+    ...ended,
+  });
 
   /** A streamed answer is timed and recorded when its head is there, without its body. */
   const watched = async <T extends OutboundResponse | StreamedResponse>(
     request: OutboundRequest,
-    call: () => Promise<T>,
+    call: (callOptions: CallOptions) => Promise<T>,
   ): Promise<T> => {
     const { peer, operation } = request;
+    const callOptions = optionsOf(request);
     const startedAt = isoNow(clock);
     const begun = performance.now();
     const observe = (outcome: string): void =>
       metrics.outboundCall.observe({ peer, operation, outcome }, (performance.now() - begun) / 1000);
     try {
-      const response = await breakers.run(peer, call);
+      const response = await breakers.run(peer, () => call(callOptions));
       const { status } = response;
       observe(STATUS_CLASSES[Math.floor(status / 100)] ?? '1xx');
       recordCall(() => {
         const hasBody = options.recordBodies === true && response.body instanceof Uint8Array;
         const body = hasBody ? { body: asText(response.body) } : {};
-        return describe(request, startedAt, { response: { status, timestamp: isoNow(clock), ...body } });
+        return describe(request, callOptions, startedAt, { response: { status, timestamp: isoNow(clock), ...body } });
       });
       return response;
     } catch (thrown) {
       const error = toMediatorError(thrown);
       observe(error.code);
-      recordCall(() => describe(request, startedAt, { error: { code: error.code, message: error.message } }));
+      recordCall(() =>
+        describe(request, callOptions, startedAt, { error: { code: error.code, message: error.message } }),
+      );
       throw error;
     }
   };
 
   return {
-    send: (request) => watched(request, () => axios.call(request, limitsOf(request))),
-    open: (request, isStreamed) => watched(request, () => undici.call(request, limitsOf(request), isStreamed)),
+    send: (request) => watched(request, (callOptions) => axios.call(request, callOptions)),
+    open: (request, isStreamed) => watched(request, (callOptions) => undici.call(request, callOptions, isStreamed)),
     async close() {
       await Promise.all([axios.close(), undici.close()]);
     },

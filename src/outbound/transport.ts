@@ -1,7 +1,9 @@
 import type { OutboundRequest, ResponseHead } from './client.js';
 
-/** What bounds one call, defaults filled in. */
-export interface CallLimits {
+/** How one call is made, defaults filled in. */
+export interface CallOptions {
+  /** The address of the request. */
+  readonly url: URL;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
 }
@@ -15,7 +17,7 @@ export interface TlsTrust {
 /** A way to carry out a call: only that. What holds for every call (breaker, metrics, records) is put around it. */
 export interface Transport<T extends ResponseHead> {
   /** @throws MediatorError those of `OutboundClient.send`, save `peer_circuit_open` */
-  call(request: OutboundRequest, limits: CallLimits): Promise<T>;
+  call(request: OutboundRequest, options: CallOptions): Promise<T>;
   /** Closes idle connections. */
   close(): Promise<void>;
 }

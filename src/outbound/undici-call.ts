@@ -4,7 +4,7 @@ import { MediatorError, toMediatorError } from '../errors/index.js';
 import type { OutboundRequest, OutboundResponse, ResponseHead, StreamedResponse } from './client.js';
 import { decoded, isEncoded } from './content-encoding.js';
 import { brokenAnswer, cancelled, noAnswer, tooLate } from './failure.js';
-import type { CallLimits } from './transport.js';
+import type { CallOptions } from './transport.js';
 
 interface Outcome {
   resolve(response: OutboundResponse | StreamedResponse): void;
@@ -14,7 +14,7 @@ interface Outcome {
 /** One call on undici's lowest level, which makes no stream where none is asked for. */
 export class UndiciCall implements Dispatcher.DispatchHandler {
   readonly #request: OutboundRequest;
-  readonly #limits: CallLimits;
+  readonly #options: CallOptions;
   readonly #isStreamed: (head: ResponseHead) => boolean;
   readonly #outcome: Outcome;
   readonly #deadline: NodeJS.Timeout;
@@ -28,15 +28,15 @@ export class UndiciCall implements Dispatcher.DispatchHandler {
 
   constructor(
     request: OutboundRequest,
-    limits: CallLimits,
+    options: CallOptions,
     isStreamed: (head: ResponseHead) => boolean,
     outcome: Outcome,
   ) {
     this.#request = request;
-    this.#limits = limits;
+    this.#options = options;
     this.#isStreamed = isStreamed;
     this.#outcome = outcome;
-    this.#deadline = setTimeout(() => this.#fail(tooLate()), limits.timeoutMs);
+    this.#deadline = setTimeout(() => this.#fail(tooLate()), options.timeoutMs);
     if (request.signal?.aborted === true) this.#cancel();
     else request.signal?.addEventListener('abort', this.#cancel);
   }
@@ -79,7 +79,7 @@ export class UndiciCall implements Dispatcher.DispatchHandler {
   }
 
   #checkSize(bytes: number): void {
-    if (bytes > this.#limits.maxResponseBytes) this.#fail(new MediatorError('peer_response_too_large'));
+    if (bytes > this.#options.maxResponseBytes) this.#fail(new MediatorError('peer_response_too_large'));
   }
 
   #openStream(): Readable {
@@ -99,7 +99,7 @@ export class UndiciCall implements Dispatcher.DispatchHandler {
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#size);
     const response = { status, headers, body };
     if (isEncoded(headers) && this.#size > 0) {
-      decoded(response, this.#limits.maxResponseBytes).then(this.#outcome.resolve, this.#outcome.reject);
+      decoded(response, this.#options.maxResponseBytes).then(this.#outcome.resolve, this.#outcome.reject);
     } else {
       this.#outcome.resolve(response);
     }

@@ -1,16 +1,24 @@
 import { Agent } from 'undici';
 import type { OutboundRequest, OutboundResponse, ResponseHead, StreamedResponse } from './client.js';
-import type { CallLimits, TlsTrust, Transport } from './transport.js';
+import type { CallOptions, TlsTrust, Transport } from './transport.js';
 import { UndiciCall } from './undici-call.js';
 
 type Response = OutboundResponse | StreamedResponse;
 
 export interface UndiciTransport extends Transport<Response> {
   /** `isStreamed` decides by its head whether an answer's body is handed on as it comes. Default: it never is. */
-  call(request: OutboundRequest, limits: CallLimits, isStreamed?: (head: ResponseHead) => boolean): Promise<Response>;
+  call(request: OutboundRequest, options: CallOptions, isStreamed?: (head: ResponseHead) => boolean): Promise<Response>;
 }
 
 const never = (): boolean => false;
+
+/** Names and values in turn, the form that undici takes without another copy. */
+function headersOf({ headers = {} }: OutboundRequest): string[] {
+  const list = ['user-agent', 'national-id-mediator'];
+  if (headers['accept'] === undefined) list.push('accept', 'application/json');
+  for (const [name, value] of Object.entries(headers)) list.push(name, value);
+  return list;
+}
 
 /** Calls over undici and shared keep-alive connections, as many to a peer as there are calls at once. */
 export function createUndiciTransport(trust: TlsTrust): UndiciTransport {
@@ -18,15 +26,12 @@ export function createUndiciTransport(trust: TlsTrust): UndiciTransport {
   const agent = new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { ...trust } });
 
   return {
-    call: (request, limits, isStreamed = never) =>
+    call: (request, options, isStreamed = never) =>
       new Promise((resolve, reject) => {
-        const { origin, pathname, search } = new URL(request.url);
-        const headers = { accept: 'application/json', ...request.headers, 'user-agent': 'national-id-mediator' };
-        const call = new UndiciCall(request, limits, isStreamed, { resolve, reject });
-        agent.dispatch(
-          { origin, path: `${pathname}${search}`, method: request.method, headers, body: request.body ?? null },
-          call,
-        );
+        const { method, body = null } = request;
+        const { origin, pathname, search } = options.url;
+        const call = new UndiciCall(request, options, isStreamed, { resolve, reject });
+        agent.dispatch({ origin, path: `${pathname}${search}`, method, headers: headersOf(request), body }, call);
       }),
     close: () => agent.close(),
   };

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../support/free-port.js';
 import { startPostgres } from '../support/postgres-server.js';
 import { until } from '../support/until.js';
 
@@ -21,15 +20,20 @@ export interface ProxyServers {
   readonly nginx: string | undefined;
   readonly mediator: string;
   readonly naive: string;
+  /** Processor time that one of the processes has used so far, in microseconds; undefined where the system does not tell. */
+  cpuMicros(server: 'mediator' | 'naive'): number | undefined;
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** Of a clock tick in `/proc` (USER_HZ), which is the same on every Linux. */
+const TICK_MICROS = 10_000;
+
+function cpuMicros(pid: number | undefined): number | undefined {
+  const file = `/proc/${pid}/stat`;
+  if (pid === undefined || !existsSync(file)) return undefined;
+  // After the name in brackets: user and system time are the 12th and 13th field (proc(5), fields 14 and 15).
+  const fields = readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS;
 }
 
 /** A plain reverse proxy that keeps its connections: nginx as one would set it up for this. */
@@ -54,16 +58,20 @@ export async function startProxyServers(): Promise<ProxyServers> {
   const folder = mkdtempSync(join(tmpdir(), 'mediator-bench-'));
   const postgres = await startPostgres();
   const children: ChildProcess[] = [];
-  const run = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): void => {
-    children.push(spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] }));
+  const run = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess => {
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] });
+    children.push(child);
+    return child;
   };
   const [upstream, nginx, mediator, naive] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const address = (port: number): string => `http://127.0.0.1:${port}`;
   const hasNginx = existsSync(NGINX);
 
   run(process.execPath, [...RUN, 'test/bench/proxy-upstream.ts', String(upstream)]);
-  run(process.execPath, [...RUN, 'test/bench/proxy-naive.ts', String(naive), address(upstream)]);
-  run(process.execPath, [...RUN, ...(process.env['MEDIATOR_NODE_FLAGS']?.split(' ') ?? []), 'src/main.ts'], {
+  const naiveProcess = run(process.execPath, [...RUN, 'test/bench/proxy-naive.ts', String(naive), address(upstream)]);
+  // Such as --cpu-prof.
+  const flags = process.env['MEDIATOR_NODE_FLAGS']?.split(' ') ?? [];
+  const mediatorProcess = run(process.execPath, [...RUN, ...flags, 'src/main.ts'], {
     HOST: '127.0.0.1',
     PORT: String(mediator),
     DATABASE_URL: postgres.url,
@@ -105,6 +113,7 @@ export async function startProxyServers(): Promise<ProxyServers> {
     nginx: hasNginx ? address(nginx) : undefined,
     mediator: address(mediator),
     naive: address(naive),
+    cpuMicros: (server) => cpuMicros((server === 'naive' ? naiveProcess : mediatorProcess).pid),
     stop,
   };
 }

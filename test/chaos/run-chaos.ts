@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { birthNumber } from '../support/births.js';
 import { deathNumber } from '../support/deaths.js';
+import { freePort } from '../support/free-port.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { type ServiceProcess, startProcess } from '../support/service-process.js';
@@ -178,7 +179,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = seededRandom(options.seed);
   const postgres = await startPostgres({ durable: true });
   const world = await startWorld({ mosip: { parallelDeliveries: 8, deliveryTimeoutMs: 2_000 } });
-  const ports = Array.from({ length: INSTANCES }, (_, index) => world.port + 1 + index);
+  const ports = await Promise.all(Array.from({ length: INSTANCES }, freePort));
   const balancer = await startBalancer(world.port, ports);
   const { auth, webhooks, countryConfig } = world.opencrvs;
   world.mosip.expose(mosipWeather(random));

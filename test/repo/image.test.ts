@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
 import { type ReplayedImage, replayDockerfile } from './replay-dockerfile.js';
 import { ROOT } from './repository.js';
 
@@ -21,15 +21,6 @@ let image: ReplayedImage;
 let env: Record<string, string>;
 let service: ChildProcess;
 let output = '';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** Runs a command of the image as its user. */
 function runInImage(command: readonly string[]) {

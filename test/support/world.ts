@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FhirPeer } from '../peers/fhir-peer.js';
@@ -12,6 +11,7 @@ import { OpenCrvsPeer } from '../peers/opencrvs-peer.js';
 import type { OpenCrvsSystemOptions } from '../peers/opencrvs-system.js';
 import { OpenHimCorePeer } from '../peers/openhim-core-peer.js';
 import { OpenHimRouterPeer } from '../peers/openhim-router-peer.js';
+import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 /** A client of the FHIR channel. */
@@ -43,14 +43,6 @@ export interface World {
   /** What to change in it for a FHIR server as national ID system. */
   readonly fhirEnvironment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {

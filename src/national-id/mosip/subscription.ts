@@ -43,12 +43,14 @@ const Intent = z.discriminatedUnion('hub.mode', [
 
 /**
  * Keeps our subscription at the hub alive. The hub may forget a subscriber after one failed delivery and tells nobody,
- * so it is asked again every few minutes; while the subscription lives it refuses that, harmlessly.
+ * so it is asked again every few minutes; while the subscription lives MOSIP's hub refuses that, harmlessly, and others
+ * accept and verify it anew (W3C WebSub 5.1).
  */
 export function createSubscription(deps: SubscriptionDeps, options: SubscriptionOptions): Subscription {
   const { clock, log, check } = deps;
   let failures = 0;
-  let awaitsIntent = false;
+  /** What has come of our last request: the hub may verify it before it answers, or later. */
+  let lastRequest: 'settled' | 'open' | 'verified' = 'settled';
   let repeater: Repeater | undefined;
 
   const backOff = (): number => {
@@ -58,7 +60,7 @@ export function createSubscription(deps: SubscriptionDeps, options: Subscription
 
   const confirmed = (): void => {
     failures = 0;
-    awaitsIntent = false;
+    if (lastRequest === 'open') lastRequest = 'verified';
     check.report('ok');
   };
 
@@ -70,27 +72,38 @@ export function createSubscription(deps: SubscriptionDeps, options: Subscription
     );
   };
 
-  /** Takes the hub's answer in and tells how long to wait before the next request. */
-  const settle = (answer: HubAnswer): number => {
+  const settled = (): number => {
+    lastRequest = 'settled';
+    return options.renewMs;
+  };
+
+  /** Takes the hub's answer in and tells how long to wait before the next look. */
+  const settle = (answer: HubAnswer, wasOpen: boolean): number => {
     if (answer.result === 'denied') {
+      lastRequest = 'settled';
       denied(answer.reason);
       return backOff();
     }
     if (answer.result === 'registered') {
       confirmed();
-      return options.renewMs;
+      return settled();
     }
     log.info({ event: 'subscription.requested', peer: 'mosip-websub', topic: options.topic }, 'subscription requested');
-    if (awaitsIntent) check.report('degraded', 'The hub takes our subscription but does not reach our callback.');
-    awaitsIntent = true;
-    // Soon again: either the verification came meanwhile and the hub says so, or it never reached us.
+    if (lastRequest === 'verified') return settled();
+    if (wasOpen) check.report('degraded', 'The hub takes our subscription but does not reach our callback.');
+    // Soon again: either the verification comes meanwhile, to us or another instance, or it never reaches us.
     return backOff();
   };
 
   const keepUp = async (signal: AbortSignal): Promise<number> => {
+    // Once a request: anybody may send us a verification, and none of them may keep us from asking.
+    if (lastRequest === 'verified') return settled();
+    const wasOpen = lastRequest === 'open';
+    lastRequest = 'open';
     try {
-      return settle(await subscribe(deps, options, signal));
+      return settle(await subscribe(deps, options, signal), wasOpen);
     } catch (thrown) {
+      lastRequest = 'settled';
       if (signal.aborted) return 0;
       const waitMs = backOff();
       check.report('degraded', thrown instanceof MediatorError ? thrown.message : 'The subscription failed.');

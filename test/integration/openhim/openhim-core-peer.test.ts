@@ -89,7 +89,7 @@ test('an upgrade keeps stored config values and drops params that are not sent',
     config: { logLevel: 'debug', old: 'x' },
   });
   await register({ version: '0.2.0' });
-  expect(core.mediators.get(URN)?.doc.config).toEqual({ logLevel: 'debug' });
+  expect(core.mediators.get(URN)?.doc.config).toEqual({ ...mediatorJson().config, logLevel: 'debug' });
 });
 
 test('the table of heartbeat answers', async () => {
@@ -99,7 +99,10 @@ test('the table of heartbeat answers', async () => {
   expect(await beat({})).toEqual({ status: 400, body: BODYLESS });
   expect(await beat({ uptime: 1 })).toEqual({ status: 200, body: '' });
   expect(await beat({ uptime: 1, config: 'true' })).toEqual({ status: 200, body: '' });
-  expect(await beat({ uptime: 1, config: true })).toEqual({ status: 200, body: '{"logLevel":"info"}' });
+  expect(await beat({ uptime: 1, config: true })).toEqual({
+    status: 200,
+    body: JSON.stringify(mediatorJson().config),
+  });
   core.mediators.set('none', {
     doc: { urn: 'none', version: '1.0.0' },
     lastHeartbeat: 0,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { MediatorError } from '../../../src/errors/index.js';
 import { createSubscription } from '../../../src/national-id/mosip/subscription.js';
-import type { OutboundResponse, TokenSource } from '../../../src/outbound/index.js';
+import type { OutboundRequest, OutboundResponse, TokenSource } from '../../../src/outbound/index.js';
 import { createHealth } from '../../../src/telemetry/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { createMemoryLog } from '../../fakes/memory-log.js';
@@ -78,6 +78,41 @@ test('asks again every five minutes while the hub says that it has us', async ()
   expect(outbound.sent).toHaveLength(2);
   await subscription.stop();
   expect(clock.pending).toBe(0);
+});
+
+const VERIFICATION = { 'hub.mode': 'subscribe', 'hub.topic': TOPIC, 'hub.challenge': 'x' };
+
+test.each([
+  { name: 'before it answers', afterMs: 0 },
+  { name: 'later', afterMs: 2_000 },
+])('asks a hub every five minutes that accepts and verifies each time, $name', async ({ afterMs }) => {
+  const { subscription, outbound, clock, check } = setUp(ACCEPTED);
+  const verify = (): unknown => subscription.confirmIntent(VERIFICATION);
+  const { send } = outbound;
+  Object.assign(outbound, {
+    send(request: OutboundRequest) {
+      if (afterMs === 0) verify();
+      else clock.after(afterMs, verify);
+      return send(request);
+    },
+  });
+  subscription.start();
+  await clock.advance(14 * 60_000);
+  expect(outbound.sent).toHaveLength(3);
+  expect(check()?.state).toBe('ok');
+  await subscription.stop();
+});
+
+test('verifications that nobody asked for do not keep it from asking', async () => {
+  const { subscription, outbound, clock } = setUp(REGISTERED);
+  subscription.start();
+  await clock.advance(0);
+  for (let minute = 0; minute < 10; minute += 1) {
+    subscription.confirmIntent(VERIFICATION);
+    await clock.advance(60_000);
+  }
+  expect(outbound.sent).toHaveLength(3);
+  await subscription.stop();
 });
 
 test('is healthy only after the hub has verified our intent, and alarms when it never does', async () => {
