@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptOfChannel, keptOfConfigDef, keptOfRoute } from './kept-members.js';
 import type { MediatorConfig } from './mediator-config.js';
 
 /** Whether core's copy holds all that ours does; core adds its own defaults, and keeps texts for numbers in places. */
@@ -18,7 +19,18 @@ function holds(copy: unknown, ours: unknown): boolean {
 const CREDENTIALS: ReadonlySet<string> = new Set(['username', 'password']);
 
 /** What an upgrade replaces; the values of the config are the operator's. */
-const PARTS = ['name', 'description', 'endpoints', 'defaultChannelConfig', 'configDefs'] as const;
+const partsOf = ({ name, description, endpoints, defaultChannelConfig, configDefs }: MediatorConfig) => ({
+  name,
+  description,
+  endpoints: endpoints.map(keptOfRoute),
+  defaultChannelConfig: defaultChannelConfig.map((channel) => ({
+    ...keptOfChannel(channel),
+    routes: channel.routes.map(keptOfRoute),
+  })),
+  configDefs: configDefs.map(keptOfConfigDef),
+});
+
+const REMEDY = 'give it a newer version, or delete the mediator in the console, and it registers anew.';
 
 const Copy = z.looseObject({ version: z.string() });
 
@@ -31,9 +43,10 @@ export function copyFault(copy: unknown, ours: MediatorConfig): string | undefin
   if (!held.success) return 'OpenHIM core does not tell its copy of mediator.json.';
   const { version } = held.data;
   if (version !== ours.version) {
-    return `OpenHIM core holds mediator.json of version ${version} and ignores ours, which is ${ours.version}.`;
+    return `OpenHIM core holds mediator.json of version ${version} and ignores ours, which is ${ours.version}: ${REMEDY}`;
   }
-  const differing = PARTS.filter((part) => !holds(held.data[part], ours[part]));
+  const differing = Object.entries(partsOf(ours)).filter(([part, value]) => !holds(held.data[part], value));
   if (differing.length === 0) return undefined;
-  return `OpenHIM core holds another mediator.json of version ${version} and ignores ours (${differing.join(', ')}): give it a newer version.`;
+  const names = differing.map(([part]) => part).join(', ');
+  return `OpenHIM core holds another mediator.json of version ${version} and ignores ours (${names}): ${REMEDY}`;
 }

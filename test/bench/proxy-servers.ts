@@ -69,8 +69,8 @@ export async function startProxyServers(): Promise<ProxyServers> {
 
   run(process.execPath, [...RUN, 'test/bench/proxy-upstream.ts', String(upstream)]);
   const naiveProcess = run(process.execPath, [...RUN, 'test/bench/proxy-naive.ts', String(naive), address(upstream)]);
-  // Such as --cpu-prof.
-  const flags = process.env['MEDIATOR_NODE_FLAGS']?.split(' ') ?? [];
+  // A profile of the mediator for Chrome's tools, left in the folder of temporary files.
+  const flags = process.argv.includes('--cpu-prof') ? ['--cpu-prof', '--cpu-prof-dir', tmpdir()] : [];
   const mediatorProcess = run(process.execPath, [...RUN, ...flags, 'src/main.ts'], {
     HOST: '127.0.0.1',
     PORT: String(mediator),

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { json, type PeerReply } from './http-peer.js';
-import { ChannelDoc } from './openhim-core-rules.js';
+import { ChannelDoc, keptOfChannel } from './openhim-core-rules.js';
 import { isObject, orchestrationFaults, responseFaults } from './openhim-envelope-rules.js';
 import type { StoredResponse, Transaction } from './openhim-transaction.js';
 
@@ -35,20 +35,9 @@ export type CoreRole = z.infer<typeof Role>;
 export type CoreUser = z.infer<typeof User> & { locked?: boolean; token?: string | null };
 export type CoreClient = z.infer<typeof Client> & { readonly _id: string };
 
-/** Members of a channel that core's schema names; it drops all others without a word (`model/channels.js`). */
-const CHANNEL_MEMBERS: ReadonlySet<string> = new Set(
-  `name description urlPattern isAsynchronousProcess maxBodyAgeDays lastBodyCleared timeout methods type priority tcpPort
-  tcpHost pollingSchedule requestBody responseBody allow whitelist authType routes matchContentTypes matchContentRegex
-  matchContentXpath matchContentJson matchContentValue properties txViewAcl txViewFullAcl txRerunAcl alerts status
-  rewriteUrls addAutoRewriteRules rewriteUrlsConfig autoRetryEnabled autoRetryPeriodMinutes autoRetryMaxAttempts`.split(
-    /\s+/,
-  ),
-);
-
 /** A channel as core saves it: known members, defaults, ids; a text when it refuses to. */
 export function savedChannel(sent: unknown): ChannelDoc | string {
-  const known = Object.fromEntries(Object.entries(sent ?? {}).filter(([name]) => CHANNEL_MEMBERS.has(name)));
-  const parsed = ChannelDoc.safeParse(known);
+  const parsed = ChannelDoc.safeParse(keptOfChannel(sent));
   if (!parsed.success) return `ValidationError: ${parsed.error.issues[0]?.path.join('.')}`;
   const channel = parsed.data;
   const primaries = channel.routes.filter(({ primary, status }) => primary === true && status === 'enabled').length;

@@ -1,20 +1,28 @@
 import { z } from 'zod';
 
-/** Core drops what its schemas do not name; kept here are the fields that the peers act on (openhim.md 1.3, 6.4). */
-const RouteDoc = z.looseObject({
+/** A route, with every member that core keeps: it drops all others without a word (`model/channels.js`; openhim.md 1.3). */
+const RouteDoc = z.object({
+  _id: z.string().optional(),
   name: z.string().min(1),
   type: z.enum(['http', 'kafka']).default('http'),
   status: z.enum(['enabled', 'disabled']).default('enabled'),
   secured: z.boolean().optional(),
   host: z.string().optional(),
   port: z.number().min(0).max(65_536).optional(),
+  cert: z.string().optional(),
   path: z.string().optional(),
+  pathTransform: z.string().optional(),
   primary: z.boolean().optional(),
   username: z.string().optional(),
   password: z.string().optional(),
   forwardAuthHeader: z.boolean().default(false),
+  waitPrimaryResponse: z.boolean().optional(),
+  statusCodesCheck: z.string().optional(),
+  kafkaClientId: z.string().optional(),
+  kafkaTopic: z.string().optional(),
 });
 
+/** A channel, with the members that the peers act on; see {@link keptOfChannel}. */
 export const ChannelDoc = z.looseObject({
   name: z.string().min(1),
   urlPattern: z.string().min(1),
@@ -37,6 +45,25 @@ export const ChannelDoc = z.looseObject({
 
 export type RouteDoc = z.infer<typeof RouteDoc>;
 export type ChannelDoc = z.infer<typeof ChannelDoc>;
+
+const namesIn = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
+
+const CHANNEL_MEMBERS =
+  namesIn(`name description urlPattern isAsynchronousProcess maxBodyAgeDays lastBodyCleared timeout methods
+  type priority tcpPort tcpHost pollingSchedule requestBody responseBody allow whitelist authType routes matchContentTypes
+  matchContentRegex matchContentXpath matchContentJson matchContentValue properties txViewAcl txViewFullAcl txRerunAcl
+  alerts status rewriteUrls addAutoRewriteRules rewriteUrlsConfig autoRetryEnabled autoRetryPeriodMinutes
+  autoRetryMaxAttempts`);
+const CONFIG_DEF_MEMBERS = namesIn('param displayName description type values template array');
+const MEDIATOR_MEMBERS = namesIn('urn version name description endpoints defaultChannelConfig configDefs config');
+
+function kept<T extends object>(sent: T, names: ReadonlySet<string>): T {
+  // What is left out is optional: what core needs is checked apart.
+  return Object.fromEntries(Object.entries(sent).filter(([name]) => names.has(name))) as T;
+}
+
+/** The members of a channel that core's schema names (`model/channels.js`). */
+export const keptOfChannel = (sent: unknown): unknown => kept(sent ?? {}, CHANNEL_MEMBERS);
 
 const TYPES = ['string', 'bool', 'number', 'option', 'bigstring', 'map', 'struct', 'password'] as const;
 
@@ -62,7 +89,7 @@ const SEMVER = /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
 /** What core checks of every mediator, known or new, in its order; gives the reason of the first fault. */
 export function checkMediator(body: unknown): MediatorDoc | string {
-  const sent = (body ?? {}) as Partial<MediatorDoc>;
+  const sent = kept((body ?? {}) as Partial<MediatorDoc>, MEDIATOR_MEMBERS);
   if (!sent.urn) return 'URN is required';
   if (!sent.version || !SEMVER.test(sent.version)) return 'Version is required. Must be in SemVer form x.y.z';
   try {
@@ -71,13 +98,18 @@ export function checkMediator(body: unknown): MediatorDoc | string {
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
   }
-  const channels = z.array(ChannelDoc).safeParse(sent.defaultChannelConfig ?? []);
+  const channels = z.array(z.preprocess(keptOfChannel, ChannelDoc)).safeParse(sent.defaultChannelConfig);
+  const endpoints = z.array(RouteDoc).safeParse(sent.endpoints);
   return {
     ...sent,
     urn: sent.urn,
     version: sent.version,
-    // Defaults are filled in when they fit; a bad channel is found only for a new mediator.
+    // Defaults are filled in when they fit; a bad channel or endpoint is found only for a new mediator.
     ...(channels.success ? { defaultChannelConfig: channels.data } : {}),
+    ...(endpoints.success ? { endpoints: endpoints.data } : {}),
+    ...(sent.configDefs === undefined
+      ? {}
+      : { configDefs: sent.configDefs.map((def) => kept(def, CONFIG_DEF_MEMBERS)) }),
   };
 }
 

@@ -62,7 +62,7 @@ function judgeRegistration(standing: MediatorStanding, { version }: MediatorConf
     );
   }
   if (standing.fault === undefined) return ok(`Core takes our credentials and holds mediator.json ${version}.`);
-  return warning(standing.fault, 'Raise the version in mediator.json, or correct the copy in the console.');
+  return warning(standing.fault, 'Deleted in the console, it loses the settings that were made there.');
 }
 
 function judgeConsole(standing: MediatorStanding, settings: Settings, mediator: MediatorConfig): Found {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { unexpectedAnswer } from '../core-api.js';
+import { keptOfChannel, keptOfRoute } from '../kept-members.js';
 import type { MediatorConfig } from '../mediator-config.js';
 import type { Change, CredentialsCheck, SetUpDeps, SetUpOptions } from './setup-types.js';
 
@@ -54,7 +55,7 @@ async function repairOf(wanted: Channel, stored: StoredChannel, check: Credentia
     keepsCredentials ||= keeps;
     const mine = keeps ? others : route;
     if (known === undefined) routeFaults.push('route');
-    else routeFaults.push(...differences(mine, known).map((name) => `route ${name}`));
+    else routeFaults.push(...differences(keptOfRoute(mine), known).map((name) => `route ${name}`));
     ours.push({ ...known, ...mine });
   }
   const names = new Set(routes.map(({ name }) => name));
@@ -62,7 +63,7 @@ async function repairOf(wanted: Channel, stored: StoredChannel, check: Credentia
   const others = stored.routes.filter(({ name, primary }) => !names.has(name) && primary !== true);
   return {
     faults: [
-      ...differences({ ...members, allow }, stored),
+      ...differences(keptOfChannel({ ...members, allow }), stored),
       ...routeFaults,
       ...(rivals.length === 0 ? [] : ['another primary route']),
     ],

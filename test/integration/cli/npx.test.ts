@@ -42,3 +42,11 @@ test(
   },
   DEADLINE_MS,
 );
+
+test('a reader that stops early, such as head, is no crash', () => {
+  const script = `"${process.execPath}" dist/cli/main.js --help | true; exit \${PIPESTATUS[0]}`;
+  expect(spawnSync('bash', ['-c', script], { cwd: checkout, encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
+});

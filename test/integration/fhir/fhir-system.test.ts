@@ -130,6 +130,8 @@ test('wrong credentials are retried and shown', async () => {
 test.each([
   { name: 'busy', fault: { status: 429, headers: { 'retry-after': '3' } }, error: { retryAfterMs: 3000 } },
   { name: 'broken', fault: { status: 500 }, error: { code: 'peer_error' } },
+  // HAPI's answer to the later one of two conditional creates at once.
+  { name: 'racing', fault: { status: 409 }, error: { code: 'peer_error' } },
   { name: 'gone', fault: { kind: 'reset' as const }, error: { unanswered: true } },
   { name: 'garbled', fault: { kind: 'garbage' as const }, error: { code: 'peer_response_invalid' } },
   { name: 'cut', fault: { kind: 'cut' as const }, error: { code: 'peer_response_invalid' } },

@@ -264,6 +264,30 @@ describe('a mediator.json that core ignores', () => {
     expect(check('openhim-copy')).toMatchObject({ state: 'ok' });
   });
 
+  test('is fine with members that core does not keep (seen with core 8.5.0)', async () => {
+    const [route, ...routes] = CONFIG.endpoints;
+    const [channel, ...channels] = CONFIG.defaultChannelConfig;
+    const { check } = await registerThen({
+      ...CONFIG,
+      endpoints: [{ ...route, 'x-note': 'a' }, ...routes],
+      defaultChannelConfig: [
+        { ...channel, 'x-note': 'b', routes: channel?.routes.map((one) => ({ ...one, 'x-note': 'c' })) },
+        ...channels,
+      ],
+      configDefs: [{ ...first, 'x-note': 'd' }, ...others],
+    } as typeof CONFIG);
+    expect(check('openhim-copy')).toMatchObject({ state: 'ok' });
+  });
+
+  test('is taken once the mediator has been deleted in the console', async () => {
+    const moved = CONFIG.endpoints.map((one) => ({ ...one, host: 'elsewhere' }));
+    const { check, advance } = await registerThen({ ...CONFIG, endpoints: moved });
+    expect(check('openhim-copy')).toMatchObject({ state: 'degraded' });
+    core.mediators.clear();
+    await advance(BEAT_MS);
+    expect(check('openhim-copy')).toMatchObject({ state: 'ok' });
+  });
+
   test('a newer version is taken and keeps the values of the console, with the defaults of new settings', async () => {
     const { newest, ...known } = { ...CONFIG.config, newest: 'as shipped' };
     await (await registerThen(CONFIG)).connection.stop();

@@ -18,7 +18,7 @@ async function call(method: string, path: string, body?: unknown, credentials = 
 }
 
 const USER = { email: 'New@example.org', firstname: 'N', surname: 'U', groups: ['admin'], password: 'given' };
-const ROUTE = { name: 'r', host: 'h', port: 1, primary: true };
+const ROUTE = { name: 'r', host: 'h', port: 1, primary: true, unknown: 1 };
 const CHANNEL = { name: 'c', urlPattern: '^/$', methods: ['GET'], allow: ['fhir'], routes: [ROUTE], unknown: 1 };
 
 describe.each([false, true])('with roles: %s', (hasRoles) => {
@@ -55,7 +55,7 @@ describe.each([false, true])('with roles: %s', (hasRoles) => {
 
   test('a channel is stored with what core knows of it, under a name of its own', async () => {
     expect(await call('POST', '/channels', CHANNEL)).toMatchObject({ status: 201 });
-    expect(core.channels[0]).not.toHaveProperty('unknown');
+    expect(JSON.stringify(core.channels[0])).not.toContain('unknown');
     expect(core.channels[0]).toMatchObject({ _id: expect.any(String), routes: [{ forwardAuthHeader: false }] });
     expect(await call('POST', '/channels', CHANNEL)).toMatchObject({ status: 400 });
     const other = { ...CHANNEL, name: 'd' };

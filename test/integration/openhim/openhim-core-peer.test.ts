@@ -83,6 +83,21 @@ test.each([
   expect(core.mediators.get(URN)?.doc.name).toBe(stored);
 });
 
+test('members that core does not know are dropped, and not given back (seen with core 8.5.0)', async () => {
+  const note = { 'x-note': 'a' };
+  const { endpoints, defaultChannelConfig, configDefs } = mediatorJson();
+  const [channel, ...channels] = defaultChannelConfig;
+  await register({
+    ...note,
+    endpoints: [{ ...endpoints[0], ...note }],
+    defaultChannelConfig: [{ ...channel, ...note, routes: [{ ...channel.routes[0], ...note }] }, ...channels],
+    configDefs: configDefs.map((def: object) => ({ ...def, ...note })),
+  });
+  const { body } = await call('GET', `/mediators/${URN}`);
+  expect(body).not.toContain('x-note');
+  expect(JSON.parse(body)).toMatchObject({ endpoints, configDefs, name: 'National ID Mediator' });
+});
+
 test('an upgrade keeps stored config values and drops params that are not sent', async () => {
   await register({
     configDefs: [...mediatorJson().configDefs, { param: 'old', type: 'string' }],
