@@ -281,11 +281,11 @@ describe('a mediator.json that core ignores', () => {
 
   test('is taken once the mediator has been deleted in the console', async () => {
     const moved = CONFIG.endpoints.map((one) => ({ ...one, host: 'elsewhere' }));
-    const { check, advance } = await registerThen({ ...CONFIG, endpoints: moved });
-    expect(check('openhim-copy')).toMatchObject({ state: 'degraded' });
+    const peer = await registerThen({ ...CONFIG, endpoints: moved });
+    expect(peer.check('openhim-copy')).toMatchObject({ state: 'degraded' });
     core.mediators.clear();
-    await advance(BEAT_MS);
-    expect(check('openhim-copy')).toMatchObject({ state: 'ok' });
+    await peer.advance(BEAT_MS);
+    expect(peer.check('openhim-copy')).toMatchObject({ state: 'ok' });
   });
 
   test('a newer version is taken and keeps the values of the console, with the defaults of new settings', async () => {
