@@ -11,6 +11,7 @@ export default {
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
+  globalSetup: '<rootDir>/jest.global-setup.js',
   // PGlite needs about 540 MB a worker (measured), and the machines have two cores.
   maxWorkers: 2,
   testTimeout: 20_000,

@@ -57,7 +57,7 @@ class History {
     const { engine, clock } = this.#deployment;
     await engine.setNow(clock.now);
     await this.#settle();
-    const actions = 30 + Math.floor(this.#random() * 70);
+    const actions = 20 + Math.floor(this.#random() * 60);
     for (let action = 0; action < actions; action += 1) {
       this.#act();
       await this.#settle();

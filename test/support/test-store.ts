@@ -4,6 +4,7 @@ import { openEmbedded } from '../../src/pipeline/store/embedded.js';
 import type { Database } from '../../src/pipeline/store/index.js';
 import { openPostgres } from '../../src/pipeline/store/postgres.js';
 import type { Logger } from '../../src/telemetry/index.js';
+import { copyTemplate } from './embedded-template.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 /** The two engines that the service runs on. */
@@ -20,7 +21,15 @@ export interface TestStore {
 
 /** The embedded engine in the folder itself, or for each folder a database of its own on a server of this store. */
 export async function startTestStore(engine: Engine): Promise<TestStore> {
-  if (engine === 'embedded') return { open: (_deps, folder) => openEmbedded(folder), stop: async () => undefined };
+  if (engine === 'embedded') {
+    return {
+      async open(_deps, folder) {
+        copyTemplate(folder);
+        return openEmbedded(folder);
+      },
+      stop: async () => undefined,
+    };
+  }
   const server = await startPostgres();
   return {
     server,

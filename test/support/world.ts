@@ -11,6 +11,7 @@ import { OpenCrvsPeer } from '../peers/opencrvs-peer.js';
 import type { OpenCrvsSystemOptions } from '../peers/opencrvs-system.js';
 import { OpenHimCorePeer } from '../peers/openhim-core-peer.js';
 import { OpenHimRouterPeer } from '../peers/openhim-router-peer.js';
+import { copyTemplate } from './embedded-template.js';
 import { freePort } from './free-port.js';
 import { until } from './until.js';
 
@@ -63,6 +64,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const mosip = await new MosipPeer({ credentialKey: keys.publicKey, ...options.mosip }).start();
   const fhir = await new FhirPeer({ auth: { kind: 'basic', ...FHIR_UPSTREAM } }).start();
   const dataDir = join(folder, 'data');
+  copyTemplate(dataDir);
 
   const bareEnvironment = {
     NODE_ENV: 'test',
