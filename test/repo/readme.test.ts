@@ -22,6 +22,8 @@ const CAPITALS = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g;
 const OF_THE_SYSTEM = /^(sed|sleep|awk|kill|wait|until|export|pg_dump|pg_restore|createdb|started=|pid=|since\b)/;
 /** Words of other systems, in the form of a setting. */
 const OF_OTHERS: ReadonlySet<string> = new Set([
+  // Of the benchmarks.
+  'BENCH_SECONDS',
   'BIRTH_REGISTERED',
   'DEATH_REGISTERED',
   'NATIONAL_ID',
