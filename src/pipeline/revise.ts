@@ -13,6 +13,9 @@ const isUnsent = (event: EventRow): boolean =>
   event.code === 'not_eligible' ||
   ((event.state === 'received' || event.state === 'stuck') && event.tries === 0 && !event.isAnswered);
 
+/** True where OpenCRVS waited and was told to go on, though the rule had left the registration out: nobody was sent. */
+const isAnsweredUnsent = ({ state, tries }: EventRow): boolean => state === 'settled' && tries === 0;
+
 async function moveTo(deps: ChangeDeps, sql: Sql, event: EventRow, state: State, note: string): Promise<void> {
   const change: Change = { state, nextInMs: QUEUE_OF[state] === undefined ? undefined : 0 };
   await applyChange(deps, sql, event, change, { step: 'accept', outcome: state, note });
@@ -92,7 +95,8 @@ export async function restorePayload(
 export async function mergeIntoUnsent(deps: ChangeDeps, sql: Sql, event: VitalEvent, raw: string): Promise<boolean> {
   if (event.kind !== 'correction' && event.kind !== 'cancellation') return false;
   const target = await deps.events.lockByKey(sql, `${event.of}:${event.registrationNumber}`);
-  if (target === undefined || !isUnsent(target) || target.code === 'waits_for_earlier') return false;
+  if (target === undefined || target.code === 'waits_for_earlier') return false;
+  if (!isUnsent(target) && !isAnsweredUnsent(target)) return false;
   if (event.kind === 'cancellation') {
     await moveTo(deps, sql, target, 'skipped', 'Cancelled before anything was sent.');
     return true;

@@ -10,6 +10,7 @@ import {
   type VitalEvent,
 } from '../../vital-events/index.js';
 import { type AnswerWaits, changeFor, waitOn } from '../change-for-answer.js';
+import type { OutwardKeyOf } from '../outward-key.js';
 import type { Pause } from '../pause.js';
 import { changeAfter } from '../retry.js';
 import type { Change, EventRow } from '../store/index.js';
@@ -22,7 +23,7 @@ export interface SubmitOptions {
   /** Which events go to the national ID system. */
   readonly eligibility: EligibilityRule;
   readonly waits: () => AnswerWaits;
-  readonly outwardKeyOf: (system: NationalIdSystem, eventKey: string) => string;
+  readonly outwardKeyOf: OutwardKeyOf;
   /** As the settings are now. */
   readonly rules: () => IdentityRules;
   /** While it is on, nothing is handed over and what waits keeps no job. */
@@ -46,13 +47,6 @@ const ASK: Readonly<Record<Exclude<IdentityOperation, 'operator'>, Ask>> = {
   update: (system, submission) => system.update(submission),
   reactivate: (system, submission) => system.reactivate(submission),
 };
-
-/** What becomes of an event that the rule leaves out: over, unless OpenCRVS waits to be told that it may go on. */
-function skip(event: EventRow, reason: string): Change {
-  const code = 'not_eligible';
-  if (event.replyRevision === undefined) return { state: 'skipped', code, reason, nextInMs: undefined };
-  return { state: 'issued', code, reason, outcome: { result: 'confirmed' }, nextInMs: 0 };
-}
 
 /** Hands an event to the national ID system. The try is counted before the call, so that a repeat knows of it. */
 export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
@@ -89,9 +83,27 @@ export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
     },
   });
 
-  const call = async ({ event, system }: Bound, content: VitalEvent, signal: AbortSignal): Promise<Answer> => {
+  /** What becomes of an event that the rule leaves out: over, unless OpenCRVS waits to be told that it may go on. */
+  const skip = async ({ id }: EventRow, reason: string): Promise<Change> => {
+    const leftOut = { code: 'not_eligible', reason, uncounted: true } as const;
+    const isAwaited = (await contents.replyTo(database, id)) !== undefined;
+    return isAwaited
+      ? { ...leftOut, state: 'issued', outcome: { result: 'confirmed' }, nextInMs: 0 }
+      : { ...leftOut, state: 'skipped', nextInMs: undefined };
+  };
+
+  const operationFor = (content: VitalEvent): keyof typeof ASK => {
     const operation = identityOperation(content, options.rules());
     if (operation === 'operator') throw new MediatorError('decision_needed');
+    return operation;
+  };
+
+  const call = async (
+    { event, system }: Bound,
+    operation: keyof typeof ASK,
+    content: VitalEvent,
+    signal: AbortSignal,
+  ): Promise<Answer> => {
     const isFirst = operation === 'issue' || event.personId === undefined;
     const known = isFirst ? undefined : await contents.knownIdentity(database, event.personId);
     const { outwardKey, tries } = event;
@@ -134,16 +146,12 @@ export function createSubmitStep(deps: StepDeps, options: SubmitOptions): Step {
       const content = await complete(event, payload.event, payload.raw, job.signal);
       const verdict = await options.eligibility(content);
       if (!verdict.eligible) {
-        return finish(deps, {
-          step: 'submit',
-          job,
-          event,
-          change: { ...skip(event, verdict.reason), uncounted: true },
-          startedAt,
-        });
+        const change = await skip(event, verdict.reason);
+        return finish(deps, { step: 'submit', job, event, change, startedAt });
       }
+      const operation = operationFor(content);
       isCalled = true;
-      const answer = await call(bound, content, job.signal);
+      const answer = await call(bound, operation, content, job.signal);
       change = answer.result === 'pending' ? wait(bound) : changeFor(answer);
       if (answer.result === 'issued' && event.personId !== undefined) {
         await deps.persons.link(database, event.personId, identityIdentifiers(answer.identity));

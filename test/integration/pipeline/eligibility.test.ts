@@ -79,6 +79,25 @@ test('a correction that makes a birth eligible sends the birth, once and under i
   expect(harness.system.submissionsOf('R4').map(({ event }) => event.kind)).toEqual(['birth']);
 });
 
+test('a correction of a birth that was answered without a number acts on the birth, which nobody was sent', async () => {
+  const reply = (revision: string) => ({ to: { action: revision }, revision, before: undefined });
+  await harness.pipeline.accept(birthOf('Other', 'R7', { reply: reply('A1') }));
+  await harness.reaches('R7', 'settled');
+  await harness.pipeline.accept({ ...about('correction', 'Another', 'R7'), reply: reply('A2') });
+  await until(async () => (await states('R7')).at(-1)?.state === 'settled', 'the correction is answered');
+  await until(async () => (await states('R7'))[0]?.state === 'skipped', 'the birth was put to the rule again');
+  expect(harness.system.submissionsOf('R7')).toEqual([]);
+  expect(harness.writeBack.deliveriesOf('R7').map(({ replyTo }) => replyTo)).toEqual([
+    { action: 'A1' },
+    { action: 'A2' },
+  ]);
+
+  harness.system.when('R7', async () => ({ result: 'issued', identity: { nationalId: 'N-R7' } }));
+  await harness.pipeline.accept({ ...about('correction', 'Eligible', 'R7'), reply: reply('A3') });
+  await until(async () => (await states('R7')).every(({ state }) => state === 'settled'), 'all are settled');
+  expect(harness.system.submissionsOf('R7').map(({ event }) => event.kind)).toEqual(['birth']);
+});
+
 test('a correction never revives a birth that was cancelled', async () => {
   await harness.pipeline.accept(birthOf('Other', 'R5'));
   await harness.reaches('R5', 'skipped');
