@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jsonata from 'jsonata';
 import { MediatorError } from '../errors/index.js';
+import { fieldAt } from './mapping-field.js';
 
 /** A JSONata expression, compiled. Ships with the deployment: it is code and never comes from a request. */
 export interface Mapping {
@@ -22,14 +23,9 @@ const LIMITS = { timeout: 1000, stack: 500 } as const;
 /** JSONata's code for an evaluation that ran out of time. */
 const TIMEOUT_CODE = 'D1012';
 
-/** The member whose value stands at this place of an expression: the last name before it that is followed by a colon. */
-function fieldAt(text: string, position: number): string | undefined {
-  return [...text.slice(0, position).matchAll(/"([\w.-]{1,60})"\s*:/g)].at(-1)?.[1];
-}
-
-function fault(name: string, thrown: unknown, text = ''): MediatorError {
+function fault(name: string, thrown: unknown, expression?: jsonata.Expression): MediatorError {
   const { code, position } = (thrown ?? {}) as { code?: unknown; position?: unknown };
-  const field = typeof position === 'number' ? fieldAt(text, position) : undefined;
+  const field = typeof position === 'number' ? fieldAt(expression?.ast(), position) : undefined;
   const where = [
     ...(field === undefined ? [] : [` in the field ${field}`]),
     ...(typeof code === 'string' ? [`, ${code}`] : []),
@@ -65,7 +61,7 @@ export function compileMapping(name: string, text: string): Mapping {
       try {
         return plain(await expression.evaluate(input));
       } catch (thrown) {
-        throw fault(name, thrown, text);
+        throw fault(name, thrown, expression);
       }
     },
   };

@@ -51,11 +51,22 @@ describe('apply', () => {
   });
 });
 
-test('a failure names the field that could not be made', async () => {
-  const { apply } = mapping('{ "fullName": name, "dateOfBirth": $number(name), "gender": "F" }');
-  await expect(apply({ name: CANARY })).rejects.toMatchObject({
+test.each([
+  {
+    name: 'of the object',
+    expression: '{ "fullName": name, "dateOfBirth": $number(name), "gender": "F" }',
+    where: ' in the field dateOfBirth, D3030',
+  },
+  { name: 'of an object in it', expression: '{ "a": { "b": [1, $number(name)] } }', where: ' in the field a, D3030' },
+  {
+    name: 'none, in a function behind a table of words',
+    expression: '( $words := { "male": "M" }; $f := function($x) { $number($x) }; { "a": $f(name) } )',
+    where: ', D3030',
+  },
+])('a failure names the field that could not be made: $name', async ({ expression, where }) => {
+  await expect(mapping(expression).apply({ name: CANARY })).rejects.toMatchObject({
     code: 'mapping_failed',
-    message: expect.stringMatching(/^The mapping test.jsonata failed in the field dateOfBirth, D3030 at \d+\.$/),
+    message: expect.stringMatching(new RegExp(`^The mapping test.jsonata failed${where} at \\d+\\.$`)),
   });
 });
 
