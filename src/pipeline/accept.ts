@@ -5,15 +5,12 @@ import type { Logger } from '../telemetry/index.js';
 import { type Accept, eventKey, type Incoming, personIdentifiers } from '../vital-events/index.js';
 import { createBatcher } from './batcher.js';
 import type { OutwardKeyOf } from './outward-key.js';
-import { mergeIntoUnsent, restorePayload, takeNewRequest } from './revise.js';
-import type { ChangeDeps } from './steps/step.js';
-import type { CallbackStore, Connections, LostPayloads, NewEvent, Sql } from './store/index.js';
+import { createRepeat, type RepeatDeps } from './repeat.js';
+import { mergeIntoUnsent } from './revise.js';
+import type { CallbackStore, NewEvent, Sql } from './store/index.js';
 
-export interface AcceptDeps extends ChangeDeps {
-  /** Those of the intake. */
-  readonly database: Connections;
+export interface AcceptDeps extends RepeatDeps {
   readonly callbacks: CallbackStore;
-  readonly lost: LostPayloads;
   readonly log: Logger;
   /** What a failure of the database means: nothing was stored, and the sender is told so and may try again. */
   readonly failed: (thrown: unknown) => MediatorError;
@@ -28,6 +25,12 @@ export interface AcceptOptions {
 
 /** One commit for all deliveries that came while the last one was under way: that is what makes intake quick. */
 const BATCH = { max: 200, parallel: 2 } as const;
+
+/** Where an event goes on from the state that it is stored in. */
+const FIRST_STEPS = [
+  ['submit', 'received'],
+  ['deliver', 'issued'],
+] as const;
 
 /** Where a new event begins: its person, and whether it may go on at once. */
 type Place = Pick<NewEvent, 'personId' | 'state' | 'code' | 'reason' | 'isDue' | 'outcome'>;
@@ -75,7 +78,7 @@ function candidateOf(given: Incoming, { systems, outwardKeyOf, found }: AcceptOp
  * the same time in one transaction. See {@link Accept}.
  */
 export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
-  const { database, events, persons, history, jobs, callbacks, reports, lost, log, metrics } = deps;
+  const { database, events, persons, history, jobs, callbacks, reports, log, metrics } = deps;
 
   const add = async (sql: Sql, added: readonly NewEvent[]): Promise<readonly NewEvent[]> => {
     if (added.length === 0) return [];
@@ -90,21 +93,16 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
       transactionId,
     }));
     await history.add(sql, ...entries);
-    const due = stored.filter(({ isDue }) => isDue);
-    await jobs.send(
-      sql,
-      'submit',
-      due.filter(({ state }) => state === 'received').map(({ id }) => id),
-      0,
-      options.found?.priority,
-    );
-    await jobs.send(
-      sql,
-      'deliver',
-      due.filter(({ state }) => state === 'issued').map(({ id }) => id),
-      0,
-      options.found?.priority,
-    );
+    for (const [queue, state] of FIRST_STEPS) {
+      const due = stored.filter((event) => event.isDue && event.state === state);
+      await jobs.send(
+        sql,
+        queue,
+        due.map(({ id }) => id),
+        0,
+        options.found?.priority,
+      );
+    }
     return stored;
   };
 
@@ -154,8 +152,8 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
     for (const { candidate, personId } of among.toSorted((a, b) => a.personId.localeCompare(b.personId))) {
       stored.push(...(await add(sql, [{ ...candidate, ...(await placeAmong(sql, candidate, personId)) }])));
     }
-    // Their answers may have come first: after a restored backup, the other side knows more than we do.
     await reports.expect(sql, stored);
+    // Their answers may have come first: after a restored backup, the other side knows more than we do.
     await jobs.send(
       sql,
       'answer',
@@ -179,31 +177,7 @@ export function createAccept(deps: AcceptDeps, options: AcceptOptions): Accept {
     }
   };
 
-  /**
-   * Deliveries of events that are stored already: the first answer again, a new request for an answer taken over, and a
-   * record put in the place of one that cannot be opened any more.
-   */
-  const repeat = async (candidates: readonly Candidate[]): Promise<ReadonlyMap<string, string>> => {
-    const keys = candidates.map((candidate) => candidate.eventKey);
-    const known = await events.known(database, keys);
-    const byKey = new Map(known.map((event) => [event.eventKey, event]));
-    const lostKeys = known.length === 0 ? new Set<string>() : await lost.among(database, keys);
-    for (const { eventKey: key, payload } of candidates) {
-      if (!lostKeys.has(key) || payload.event === undefined) continue;
-      await database.transaction((sql) => restorePayload(deps, sql, key, payload));
-    }
-    for (const { eventKey: key, payload, reply, transactionId } of candidates) {
-      const event = byKey.get(key);
-      // A rerun: another transaction of the same event, which ends as the first one does.
-      if (event !== undefined && transactionId !== undefined) {
-        await reports.expect(database, [{ id: event.id, transactionId }]);
-        await history.add(database, { eventId: event.id, step: 'accept', outcome: 'repeated', transactionId });
-      }
-      if (event === undefined || reply === undefined || reply.revision === event.replyRevision) continue;
-      await database.transaction((sql) => takeNewRequest(deps, sql, key, payload, reply));
-    }
-    return new Map(known.map((event) => [event.eventKey, event.id]));
-  };
+  const repeat = createRepeat(deps);
 
   const acceptAll = async (incoming: readonly Incoming[]): Promise<readonly Accepted[]> => {
     const candidates = incoming.map((one) => candidateOf(one, options));

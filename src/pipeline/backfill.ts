@@ -9,15 +9,9 @@ import { outwardKeys } from './outward-key.js';
 import { startPgBossJobs } from './pg-boss-jobs.js';
 import {
   connect,
-  createCallbackStore,
-  createEventContents,
-  createEventStore,
-  createHistory,
   createLeases,
-  createLostPayloads,
   createNotes,
-  createPersonIndex,
-  createSealer,
+  createStores,
   type Database,
   keepIndexKey,
   type LostPayloads,
@@ -87,8 +81,7 @@ export async function openBackfill(
 ): Promise<Backfill & { close(): Promise<void> }> {
   const { log, systems } = deps;
   const { keys, store } = settings;
-  const sealer = createSealer(keys.encryption);
-  const lost = createLostPayloads(sealer);
+  const stores = createStores(keys);
   const database = await guardedStore(() => openDatabase(options.open ?? (() => connect(deps, store))));
   try {
     const jobs = await guardedStore(async () => {
@@ -100,19 +93,14 @@ export async function openBackfill(
         ...deps,
         database,
         jobs,
-        lost,
-        events: createEventStore(sealer),
-        contents: createEventContents(sealer),
-        callbacks: createCallbackStore(sealer),
-        persons: createPersonIndex(keys.index),
-        history: createHistory(),
+        ...stores,
         reports: NO_REPORTS,
         failed: asStoreFailure,
       },
       { systems, outwardKeyOf: outwardKeys(keys.index), found: foundLater(options.note) },
     );
     return {
-      ...createBackfill({ database, lost }, accept),
+      ...createBackfill({ database, lost: stores.lost }, accept),
       async close() {
         await jobs.stop(1_000);
         await database.close();

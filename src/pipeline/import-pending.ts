@@ -5,18 +5,7 @@ import type { NationalIdSystemName } from '../national-id/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { eventKey, personIdentifiers, type ReplyAddress, type VitalEvent } from '../vital-events/index.js';
 import { guardedStore } from './guarded-store.js';
-import {
-  connect,
-  createCallbackStore,
-  createEventStore,
-  createHistory,
-  createPersonIndex,
-  createSealer,
-  type Database,
-  type NewEvent,
-  openDatabase,
-  type Sql,
-} from './store/index.js';
+import { connect, createStores, type Database, type NewEvent, openDatabase, type Sql } from './store/index.js';
 
 /** An event that another mediator has handed to the national ID system, and of which it has no answer yet. */
 export interface PendingSubmission {
@@ -67,11 +56,7 @@ export async function openPendingImport(
   settings: Pick<Settings, 'store' | 'keys' | 'answerDeadlineMs' | 'statusPollMs'>,
   options: ImportOptions,
 ): Promise<PendingImport> {
-  const sealer = createSealer(settings.keys.encryption);
-  const events = createEventStore(sealer);
-  const callbacks = createCallbackStore(sealer);
-  const persons = createPersonIndex(settings.keys.index);
-  const history = createHistory();
+  const { events, callbacks, persons, history } = createStores(settings.keys);
   const database = await guardedStore(() => openDatabase(options.open ?? (() => connect(deps, settings.store))));
 
   /** False when the registration is here under another key. */

@@ -27,16 +27,10 @@ import { createSubmitStep } from './steps/submit.js';
 import {
   connect,
   createAudit,
-  createCallbackStore,
-  createEventContents,
   createEventFinder,
-  createEventStore,
-  createHistory,
-  createLostPayloads,
   createNotes,
-  createPersonIndex,
   createReportStore,
-  createSealer,
+  createStores,
   type Database,
   keepIndexKey,
   NO_REPORTS,
@@ -139,18 +133,14 @@ export function createPipeline(
   const assemble = async (database: Database): Promise<Open> => {
     const notes = createNotes(database);
     await keepIndexKey(notes, keys.index);
-    const sealer = createSealer(keys.encryption);
+    const stores = createStores(keys);
     const reportPolicy = options.reports ?? DEFAULT_REPORTS;
     const jobs = await (options.startJobs?.({ database, log }) ??
       startPgBossJobs({ database, log }, { expireInSeconds: options.jobExpirySeconds }));
     const stepDeps: StepDeps = {
       database,
       jobs,
-      events: createEventStore(sealer),
-      contents: createEventContents(sealer),
-      callbacks: createCallbackStore(sealer),
-      persons: createPersonIndex(keys.index),
-      history: createHistory(),
+      ...stores,
       reports: transactions === undefined ? NO_REPORTS : createReportStore(reportPolicy),
       clock,
       log,
@@ -190,7 +180,7 @@ export function createPipeline(
     const finder = createEventFinder();
     const backlogWatch = startBacklogWatch({ ...stepDeps, finder });
     const storeWatch = startStoreWatch({ ...stepDeps, check: storeHealth });
-    const lost = createLostPayloads(sealer);
+    const { lost } = stores;
     const intakeDeps = { ...stepDeps, database: database.intake ?? database, lost, failed: storeWatch.failed };
     const found = foundLater('Found by a reconciliation with OpenCRVS.');
     const repeaters = [sweep, pauseWatch, replyWatch, outcomeReports, backlogWatch, storeWatch];

@@ -6,14 +6,7 @@ import { createApp, listen } from '../../src/http/index.js';
 import { operatorRoutes } from '../../src/operator/index.js';
 import { createOutboundClient } from '../../src/outbound/index.js';
 import type { Pipeline } from '../../src/pipeline/index.js';
-import {
-  createAudit,
-  createCallbackStore,
-  createEventFinder,
-  createHistory,
-  createSealer,
-  type Sql,
-} from '../../src/pipeline/store/index.js';
+import { createAudit, createEventFinder, createStores, type Sql } from '../../src/pipeline/store/index.js';
 import { systemClock } from '../../src/runtime/index.js';
 import { createHealth, createLogger, createMetrics } from '../../src/telemetry/index.js';
 import { FakeNationalIdSystem } from '../fakes/fake-national-id-system.js';
@@ -88,12 +81,13 @@ async function scans(client: pg.Client): Promise<Readonly<Record<string, string>
   };
   const [event] = await finder.find({ ...sql, boss: { executeSql: async () => ({ rows: [] }) } }, 'N-100');
   if (event === undefined) throw new Error('the store was not filled');
+  const stores = createStores(KEYS);
   const works: Readonly<Record<string, (watched: Sql) => Promise<unknown>>> = {
     find: (watched) => finder.find(watched, 'N-100'),
     get: (watched) => finder.get(watched, event.id),
     blocker: (watched) => finder.blocker(watched, event),
-    history: (watched) => createHistory().of(watched, event.id),
-    callbacks: (watched) => createCallbackStore(createSealer(KEYS.encryption)).of(watched, event.id),
+    history: (watched) => stores.history.of(watched, event.id),
+    callbacks: (watched) => stores.callbacks.of(watched, event.id),
     audit: (watched) => createAudit().list(watched, { eventId: event.id, limit: 500 }),
     list: (watched) => finder.list(watched, { states: ['stuck'] }, { limit: 50 }),
   };

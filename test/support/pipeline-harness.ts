@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NationalIdSystem, NationalIdSystems } from '../../src/national-id/index.js';
 import { createPipeline, type Pipeline, type RetryPolicy } from '../../src/pipeline/index.js';
-import { createHistory, type Database, type History } from '../../src/pipeline/store/index.js';
+import { createStores, type Database, type History } from '../../src/pipeline/store/index.js';
 import { systemClock } from '../../src/runtime/index.js';
 import { createHealth, createMetrics, type Health } from '../../src/telemetry/index.js';
 import type { Incoming, VitalEvent } from '../../src/vital-events/index.js';
@@ -150,7 +150,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       if (last === undefined) throw new Error('unreachable');
       return last;
     },
-    historyOf: (eventId) => createHistory().of(database as Database, eventId),
+    historyOf: (eventId) => createStores(KEYS).history.of(database as Database, eventId),
     stop: () => pipeline.stop(5_000),
   };
 }

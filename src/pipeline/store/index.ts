@@ -1,13 +1,7 @@
 export { type Audit, type AuditEntry, type AuditLine, createAudit } from './audit.js';
-export {
-  type CallbackRow,
-  type CallbackState,
-  type CallbackStore,
-  type CallbackSummary,
-  createCallbackStore,
-} from './callback-store.js';
+export type { CallbackRow, CallbackState, CallbackStore, CallbackSummary } from './callback-store.js';
 export type { Connections, Database, Sql } from './database.js';
-export { createEventContents, type EventContents, type EventPayload } from './event-content.js';
+export type { EventContents, EventPayload } from './event-content.js';
 export {
   createEventFinder,
   type EventFilter,
@@ -17,8 +11,8 @@ export {
   type StateCount,
 } from './event-finder.js';
 export type { EventRow } from './event-row.js';
-export { type Change, createEventStore, type Due, type EventStore, type NewEvent } from './event-store.js';
-export { createHistory, type History, type HistoryEntry, type HistoryLine } from './history.js';
+export type { Change, Due, EventStore } from './event-store.js';
+export type { History, HistoryEntry, HistoryLine } from './history.js';
 export { type IndexKeyStanding, keepIndexKey } from './index-key.js';
 export {
   type FolderStanding,
@@ -30,10 +24,12 @@ export {
   type StoreInspection,
 } from './inspect.js';
 export { createLeases, type Leases } from './leases.js';
-export { createLostPayloads, type LostPayloads } from './lost-payloads.js';
+export type { LostPayloads } from './lost-payloads.js';
+export type { NewEvent } from './new-event.js';
 export { createNotes, type Notes } from './notes.js';
 export { connect, openDatabase } from './open.js';
-export { createPersonIndex, type PersonIndex } from './person-index.js';
+export type { PersonIndex } from './person-index.js';
 export { createReportStore, NO_REPORTS, type Report, type ReportStore } from './report-store.js';
 export { type KeyUse, keysInUse, type Resealed, resealAll } from './sealed-columns.js';
 export { createSealer, type Sealer } from './sealer.js';
+export { createStores, type Stores } from './stores.js';
