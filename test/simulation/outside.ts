@@ -9,6 +9,8 @@ import type { Caller, HeldCalls } from './held-calls.js';
 export class Outside {
   /** The number that was given under each key of ours. */
   readonly identities = new Map<string, { readonly registrationNumber: string; readonly nationalId: string }>();
+  /** The keys under which something else was done. */
+  readonly confirmed = new Set<string>();
   /** What OpenCRVS was told last about each birth. */
   readonly written = new Map<string, string>();
   /** Callbacks that are on their way, each as often as it is in the list. */
@@ -45,18 +47,16 @@ export class Outside {
 
   /** Any other operation. */
   change({ outwardKey }: Submission): Answer {
+    this.confirmed.add(outwardKey);
     if (this.#random() < 0.5) return { result: 'confirmed' };
-    this.identitiesConfirmed.add(outwardKey);
     this.#callBack(outwardKey, {});
     return { result: 'pending' };
   }
 
-  readonly identitiesConfirmed = new Set<string>();
-
   standing({ outwardKey }: Submission): Standing {
     const person = this.identities.get(outwardKey);
     if (person !== undefined) return { result: 'issued', identity: { nationalId: person.nationalId } };
-    return this.identitiesConfirmed.has(outwardKey) ? { result: 'confirmed' } : { result: 'not-found' };
+    return this.confirmed.has(outwardKey) ? { result: 'confirmed' } : { result: 'not-found' };
   }
 
   deliver({ event, outcome }: Delivery): DeliveryResult {

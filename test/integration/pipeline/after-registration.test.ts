@@ -1,30 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { MediatorError } from '../../../src/errors/index.js';
 import type { Incoming, ReplyAddress, VitalEvent } from '../../../src/vital-events/index.js';
-import {
-  birth,
-  credential,
-  death,
-  type Harness,
-  startHarness,
-  temporaryFolder,
-} from '../../support/pipeline-harness.js';
-import { startTestStore, type TestStore } from '../../support/test-store.js';
+import { birth, credential, death, type Harness } from '../../support/pipeline-harness.js';
 import { until } from '../../support/until.js';
+import { useHarness } from '../../support/use-harness.js';
 
-const folder = temporaryFolder();
-let store: TestStore;
 let harness: Harness;
-
-beforeAll(async () => {
-  store = await startTestStore('postgres');
-  harness = await startHarness({ dataDir: folder.path, store });
-}, 60_000);
-
-afterAll(async () => {
-  await harness.stop();
-  await store.stop();
-  await folder.remove();
+useHarness('postgres', {}, (started) => {
+  harness = started;
 });
 
 type About = Extract<VitalEvent, { of: unknown }>;

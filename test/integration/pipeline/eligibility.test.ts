@@ -3,33 +3,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MediatorError } from '../../../src/errors/index.js';
 import type { Incoming } from '../../../src/vital-events/index.js';
-import { birth, type Harness, startHarness, temporaryFolder } from '../../support/pipeline-harness.js';
-import { startTestStore, type TestStore } from '../../support/test-store.js';
+import { birth, type Harness, temporaryFolder } from '../../support/pipeline-harness.js';
 import { until } from '../../support/until.js';
+import { useHarness } from '../../support/use-harness.js';
 
 const RULE = '"Eligible" in subject.names.given ? true : { "eligible": false, "reason": "Not one of ours." }';
 
-const folder = temporaryFolder();
 const mappings = temporaryFolder();
-let store: TestStore;
 let harness: Harness;
 
-beforeAll(async () => {
+beforeAll(() => {
   mkdirSync(join(mappings.path, 'rules'));
   writeFileSync(join(mappings.path, 'rules', 'test.jsonata'), RULE);
-  store = await startTestStore('embedded');
-  harness = await startHarness({
-    dataDir: folder.path,
-    store,
-    settings: () => ({ mappingsDir: mappings.path, eligibilityRule: 'test' }),
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await harness.stop();
-  await store.stop();
-  await Promise.all([folder.remove(), mappings.remove()]);
 });
+useHarness('embedded', { settings: () => ({ mappingsDir: mappings.path, eligibilityRule: 'test' }) }, (started) => {
+  harness = started;
+});
+afterAll(() => mappings.remove());
 
 /** A birth of a person with this given name. */
 function birthOf(given: string, registrationNumber: string, extra: Partial<Incoming> = {}): Incoming {

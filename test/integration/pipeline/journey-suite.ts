@@ -1,31 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { MediatorError } from '../../../src/errors/index.js';
-import {
-  birth,
-  credential,
-  death,
-  type Harness,
-  startHarness,
-  temporaryFolder,
-} from '../../support/pipeline-harness.js';
-import { type Engine, startTestStore, type TestStore } from '../../support/test-store.js';
+import { birth, credential, death, type Harness } from '../../support/pipeline-harness.js';
+import type { Engine } from '../../support/test-store.js';
 import { until } from '../../support/until.js';
+import { useHarness } from '../../support/use-harness.js';
 
 /** What becomes of events, on one of the engines. */
 export function journeySuite(engine: Engine): void {
-  const folder = temporaryFolder();
-  let store: TestStore;
   let harness: Harness;
-
-  beforeAll(async () => {
-    store = await startTestStore(engine);
-    harness = await startHarness({ dataDir: folder.path, store });
-  }, 60_000);
-
-  afterAll(async () => {
-    await harness.stop();
-    await store.stop();
-    await folder.remove();
+  useHarness(engine, {}, (started) => {
+    harness = started;
   });
 
   const pass = (numbers: string): void =>

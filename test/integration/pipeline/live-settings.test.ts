@@ -1,43 +1,22 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { MediatorError } from '../../../src/errors/index.js';
-import {
-  birth,
-  type Harness,
-  PIPELINE_SETTINGS,
-  QUICK_RETRY,
-  startHarness,
-  temporaryFolder,
-} from '../../support/pipeline-harness.js';
-import { startTestStore, type TestStore } from '../../support/test-store.js';
+import { birth, type Harness, PIPELINE_SETTINGS, QUICK_RETRY } from '../../support/pipeline-harness.js';
 import { until } from '../../support/until.js';
+import { useHarness } from '../../support/use-harness.js';
 
-const folder = temporaryFolder();
 const AS_USUAL = { ...PIPELINE_SETTINGS, retry: QUICK_RETRY };
 let settings = AS_USUAL;
-let store: TestStore;
 let harness: Harness;
 
 /** The sweep does not run: what moves here moves without it. */
 const SWEEP_MS = 60_000;
 
-beforeAll(async () => {
-  store = await startTestStore('embedded');
-  harness = await startHarness({
-    dataDir: folder.path,
-    store,
-    sweepEveryMs: SWEEP_MS,
-    settings: () => settings,
-  });
-}, 60_000);
+useHarness('embedded', { sweepEveryMs: SWEEP_MS, settings: () => settings }, (started) => {
+  harness = started;
+});
 
 afterEach(() => {
   settings = AS_USUAL;
-});
-
-afterAll(async () => {
-  await harness.stop();
-  await store.stop();
-  await folder.remove();
 });
 
 const change = (changed: Partial<typeof AS_USUAL>): void => {

@@ -1,22 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Incoming, VitalEvent } from '../../../src/vital-events/index.js';
-import { birth, credential, type Harness, startHarness, temporaryFolder } from '../../support/pipeline-harness.js';
-import { startTestStore, type TestStore } from '../../support/test-store.js';
+import { birth, credential, type Harness } from '../../support/pipeline-harness.js';
 import { until } from '../../support/until.js';
+import { useHarness } from '../../support/use-harness.js';
 
-const folder = temporaryFolder();
-let store: TestStore;
 let harness: Harness;
-
-beforeAll(async () => {
-  store = await startTestStore('postgres');
-  harness = await startHarness({ dataDir: folder.path, store });
-}, 60_000);
-
-afterAll(async () => {
-  await harness.stop();
-  await store.stop();
-  await folder.remove();
+useHarness('postgres', {}, (started) => {
+  harness = started;
 });
 
 function correction(number: string, revision: string): Incoming {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEventReads } from '../../../src/opencrvs/event-reads.js';
 import { createEventRegistrations } from '../../../src/opencrvs/event-registrations.js';
 import { parseDelivery, type RegistrationSource, readDelivery } from '../../../src/opencrvs/index.js';
@@ -13,25 +13,15 @@ import { OpenCrvsEventsPeer } from '../../peers/opencrvs-events-peer.js';
 import { OpenCrvsSystem } from '../../peers/opencrvs-system.js';
 import { fixture } from '../../support/fixtures.js';
 import { fullBundle, webhookBody } from '../../support/opencrvs-shapes.js';
-import { type Harness, PIPELINE_SETTINGS, startHarness, temporaryFolder } from '../../support/pipeline-harness.js';
-import { startTestStore, type TestStore } from '../../support/test-store.js';
+import { type Harness, PIPELINE_SETTINGS } from '../../support/pipeline-harness.js';
+import { useHarness } from '../../support/use-harness.js';
 import { RECORDS, type SearchSide, startSearchSide } from '../opencrvs/search-side.js';
 
 const DAYS = { since: new Date('2024-02-18T12:00:00Z'), until: new Date('2024-03-01T10:00:00Z') };
 
-const folder = temporaryFolder();
-let store: TestStore;
 let harness: Harness;
-
-beforeAll(async () => {
-  store = await startTestStore('postgres');
-  harness = await startHarness({ dataDir: folder.path, store });
-}, 60_000);
-
-afterAll(async () => {
-  await harness.stop();
-  await store.stop();
-  await folder.remove();
+useHarness('postgres', {}, (started) => {
+  harness = started;
 });
 
 /** A run against this OpenCRVS, and what it found. */

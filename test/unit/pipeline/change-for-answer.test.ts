@@ -1,34 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { changeFor, waitOn } from '../../../src/pipeline/change-for-answer.js';
 import type { EventRow } from '../../../src/pipeline/store/index.js';
+import { eventRow } from '../../support/event-rows.js';
 
 const HOUR_MS = 3_600_000;
 const WAITS = { deadlineMs: 168 * HOUR_MS, pollMs: 6 * HOUR_MS };
 
-const submitted = (hours: number | undefined): EventRow => ({
-  id: '00000000-0000-4000-8000-000000000001',
-  seq: '1',
-  eventKey: 'birth:2024B1',
-  kind: 'birth',
-  registrationNumber: '2024B1',
-  trackingId: undefined,
-  personId: undefined,
-  isAnswered: false,
-  priority: 0,
-  replyRevision: undefined,
-  transactionId: undefined,
-  state: 'submitted',
-  code: undefined,
-  reason: undefined,
-  system: 'mosip',
-  outwardKey: 'key',
-  tries: 1,
-  failures: 0,
-  failingForMs: undefined,
-  submittedForMs: hours === undefined ? undefined : hours * HOUR_MS,
-  isTold: false,
-  version: 1,
-});
+const submitted = (hours: number | undefined): EventRow =>
+  eventRow({ submittedForMs: hours === undefined ? undefined : hours * HOUR_MS });
 
 /** Without jitter. */
 const wait = (hours: number | undefined, canAsk = true) =>

@@ -2,33 +2,13 @@ import { expect, test } from '@jest/globals';
 import { allowedActions, nextStepOf } from '../../../src/pipeline/operator/next-step.js';
 import type { State } from '../../../src/pipeline/states.js';
 import type { EventSummary } from '../../../src/pipeline/store/index.js';
+import { eventRow } from '../../support/event-rows.js';
 
 const SOON = new Date('2024-03-01T00:00:00Z');
 const LATER = new Date('2024-03-08T00:00:00Z');
 
 const event = (state: State, changes: Partial<EventSummary> = {}): EventSummary => ({
-  id: 'event-2',
-  seq: '2',
-  eventKey: 'birth:2024B1',
-  kind: 'birth',
-  registrationNumber: '2024B1',
-  trackingId: undefined,
-  personId: undefined,
-  isAnswered: false,
-  priority: 0,
-  replyRevision: undefined,
-  transactionId: undefined,
-  state,
-  code: undefined,
-  reason: undefined,
-  system: 'mosip',
-  outwardKey: 'key',
-  tries: 1,
-  failures: 0,
-  failingForMs: undefined,
-  submittedForMs: undefined,
-  isTold: false,
-  version: 1,
+  ...eventRow({ id: 'event-2', seq: '2', state }),
   receivedAt: SOON,
   updatedAt: SOON,
   nextAt: undefined,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { MediatorError, type MediatorErrorOptions } from '../../../src/errors/index.js';
 import { changeAfter, DEFAULT_RETRY, type RetryPolicy, retryDelayMs } from '../../../src/pipeline/retry.js';
 import type { EventRow } from '../../../src/pipeline/store/index.js';
+import { eventRow } from '../../support/event-rows.js';
 
 const HOUR = 3_600_000;
 
@@ -70,30 +71,8 @@ describe('retryDelayMs', () => {
 
 describe('changeAfter', () => {
   const WEEK = DEFAULT_RETRY.giveUpMs;
-  const event = (state: EventRow['state'], failingForMs: number | undefined): EventRow => ({
-    id: '00000000-0000-4000-8000-000000000001',
-    seq: '1',
-    eventKey: 'birth:2024B1',
-    kind: 'birth',
-    registrationNumber: '2024B1',
-    trackingId: undefined,
-    personId: undefined,
-    isAnswered: false,
-    priority: 0,
-    replyRevision: undefined,
-    transactionId: undefined,
-    state,
-    code: undefined,
-    reason: undefined,
-    system: 'mosip',
-    outwardKey: 'key',
-    tries: 3,
-    failures: 2,
-    failingForMs,
-    submittedForMs: undefined,
-    isTold: false,
-    version: 4,
-  });
+  const event = (state: EventRow['state'], failingForMs: number | undefined): EventRow =>
+    eventRow({ state, failingForMs, tries: 3, failures: 2, version: 4 });
   const changed = (error: MediatorError, failingForMs?: number, state: EventRow['state'] = 'received') =>
     changeAfter(error, event(state, failingForMs), DEFAULT_RETRY, () => 1);
 
