@@ -44,6 +44,11 @@ beforeEach(async () => {
   upstream = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
   base = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/r4`;
+  await start();
+});
+
+/** Starts the proxy over the FHIR server. */
+async function start({ timeoutMs = 30_000 } = {}): Promise<void> {
   const memory = createMemoryLog();
   lines = memory.lines;
   const deps = { clock: systemClock, log: memory.log, metrics: createMetrics() };
@@ -60,7 +65,7 @@ beforeEach(async () => {
     {
       mappingsDir: mkdtempSync(join(tmpdir(), 'mappings-')),
       maxBodyBytes: LIMIT,
-      timeoutMs: 3_000,
+      timeoutMs,
       version: '1.0.0',
       capabilities: new Set(),
     },
@@ -68,6 +73,7 @@ beforeEach(async () => {
   const route = {
     methods: 'all',
     path: '/fhir{/*path}',
+    shortcut: '/fhir',
     maxBodyBytes: LIMIT,
     renderError: outcomeReply,
     handler,
@@ -78,11 +84,15 @@ beforeEach(async () => {
     renderers: { '/fhir': outcomeReply },
   });
   listener = await listen(app, { host: '127.0.0.1', port: 0, tls: undefined });
-});
+}
 
-afterEach(async () => {
+async function stop(): Promise<void> {
   await listener.close(0);
   await outbound.close();
+}
+
+afterEach(async () => {
+  await stop();
   upstream.closeAllConnections();
   await new Promise((resolve) => upstream.close(resolve));
 });
@@ -140,7 +150,6 @@ test('a caller that reads slowly holds the other side back, and gets every byte'
     };
     more();
   };
-
   const response = await open('/Binary/1');
   let seen = -1;
   await until(() => {
@@ -194,6 +203,8 @@ test.each([
   { name: 'through OpenHIM', headers: TRANSACTION },
 ])('a silent server is 504 in FHIR, $name', async ({ headers }) => {
   answer = () => undefined;
+  await stop();
+  await start({ timeoutMs: 200 });
 
   expect(await codeOf(await open('/Patient/1', headers))).toEqual({ status: 504, code: 'peer_timeout' });
 });
