@@ -84,6 +84,8 @@ describe('a subscription at the notification engine', () => {
   };
 
   test('is made and confirmed, by the token alone', async () => {
+    await osia.until(() => osia.notification.subscriptions[0]?.active === true);
+    running.clock.jump(5_000);
     await running.checked('osia-notification', 'ok');
     const [subscription, ...others] = osia.notification.subscriptions;
     expect(others).toEqual([]);
@@ -145,11 +147,19 @@ describe('a subscription at the notification engine', () => {
     expect(running.lines.filter((line) => tells(line, 'callback.accepted'))).toHaveLength(stored);
   });
 
-  test('that is lost is made again, once it is looked for', async () => {
+  test('that is lost is made again, once it is looked for; a confirmation that failed comes again', async () => {
     const [lost] = osia.notification.subscriptions;
+    const sent = osia.notification.deliveries.length;
     osia.notification.forgetSubscriptions();
+    osia.fail('/confirm', { status: 503 }, 1);
     running.clock.jump(5 * 60_000);
-    await osia.until(() => osia.notification.subscriptions[0]?.active === true);
+    await osia.until(() => osia.notification.deliveries.length > sent);
+    expect(osia.notification.deliveries.at(-1)).toMatchObject({ type: 'SubscriptionConfirmation', status: 503 });
+    expect(osia.notification.subscriptions).toMatchObject([{ active: false }]);
+
+    await osia.notification.redeliver();
+    expect(osia.notification.deliveries.at(-1)).toMatchObject({ type: 'SubscriptionConfirmation', status: 200 });
+    expect(osia.notification.subscriptions).toMatchObject([{ active: true }]);
     expect(osia.notification.subscriptions).toMatchObject([{ address: lost?.address }]);
   });
 
@@ -159,6 +169,6 @@ describe('a subscription at the notification engine', () => {
     const metrics = await (await fetch(`http://127.0.0.1:${world.port}/metrics`)).text();
     const shown = [...running.lines, metrics, JSON.stringify(await running.readiness())].join('\n');
     expect([UIN, '7700112244', secret, ...tokens].filter((canary) => shown.includes(canary))).toEqual([]);
-    expect(tokens).toHaveLength(2);
+    expect(tokens).toHaveLength(3);
   });
 });
