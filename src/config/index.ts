@@ -36,6 +36,7 @@ export type {
   OpenHimSettings,
   OperatorSettings,
   OsiaSettings,
+  OsiaSubscriptionSettings,
   RecordSearchSettings,
   RetrySettings,
   Settings,

@@ -155,6 +155,8 @@ function settingsFrom(
   const { values, sources } = read;
   const store = storeSettings(values, problems);
   const keys = keySettings(values, store, problems);
+  // Without a key there is a problem already, and these settings are never used.
+  const nationalIdGiven = { values, environment, indexKey: keys?.index ?? '' };
   const settings = {
     production: values.NODE_ENV === 'production',
     http: {
@@ -186,8 +188,8 @@ function settingsFrom(
     openhimLogBodies: values.OPENHIM_LOG_BODIES,
     opencrvs: opencrvsSettings(values, problems),
     fhirApi: fhirApiSettings(values),
-    nationalId: nationalIdSettings(values, environment, problems),
-    otherNationalIds: otherNationalIds(values, environment),
+    nationalId: nationalIdSettings(nationalIdGiven, problems),
+    otherNationalIds: otherNationalIds(nationalIdGiven),
     esignet: esignetSettings(values, problems),
     mappingsDir: values.MAPPINGS_DIR,
     nationalIdMappingsDir: nationalIdMappingsDir(values, problems),

@@ -1,6 +1,7 @@
 import { serviceUrl } from '../outbound/index.js';
 import { readCredentialKeys } from './credential-keys.js';
 import { credentialProofSettings } from './credential-proof-settings.js';
+import { osiaSettings } from './osia-settings.js';
 import type { Problem } from './problems.js';
 import { type Environment, readForeignSecret } from './read-values.js';
 import { Requirements } from './requirements.js';
@@ -13,9 +14,15 @@ import type {
   MosipIdentityRepositorySettings,
   MosipSettings,
   NationalIdSettings,
-  OsiaSettings,
 } from './settings-type.js';
 import { identityAuthenticationSettings } from './verification-settings.js';
+
+/** What the settings of national ID systems are made of. */
+export interface NationalIdGiven {
+  readonly values: Values;
+  readonly environment: Environment;
+  readonly indexKey: string;
+}
 
 /** Standard paths of MOSIP's services (reference/mosip.md 1.1). */
 const MOSIP_PATHS = {
@@ -133,33 +140,6 @@ function mosipSettings(values: Values, problems: Problem[]): MosipSettings {
   };
 }
 
-function osiaSettings(values: Values, problems: Problem[]): OsiaSettings {
-  const requirements = new Requirements(problems);
-  const need = (name: Extract<keyof Values, `OSIA_${string}`>, expected: string): string =>
-    requirements.need(name, values[name]?.toString(), `${expected}, for NATIONAL_ID_SYSTEM=osia`);
-  const base = need('OSIA_BASE_URL', 'an http or https address');
-  return {
-    addresses: {
-      registry: base,
-      uin: values.OSIA_UIN_URL ?? base,
-      'data-access': values.OSIA_DATA_ACCESS_URL ?? base,
-      notification: values.OSIA_NOTIFICATION_URL ?? base,
-    },
-    client: {
-      tokenUrl: need('OSIA_TOKEN_URL', 'an http or https address'),
-      clientId: need('OSIA_CLIENT_ID', 'a client id'),
-      clientSecret: need('OSIA_CLIENT_SECRET', 'its secret'),
-      sendIn: values.OSIA_CLIENT_AUTH,
-    },
-    registrationAttribute: values.OSIA_REGISTRATION_ATTRIBUTE,
-    personAttributes: values.OSIA_PERSON_ATTRIBUTES.split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
-    lostUin: values.OSIA_LOST_UIN,
-    notifyAs: values.OSIA_NOTIFY ? values.OSIA_NOTIFY_SOURCE : undefined,
-  };
-}
-
 function fhirAuth(values: Values, requirements: Requirements): FhirAuth {
   switch (values.FHIR_AUTH) {
     case 'none':
@@ -218,15 +198,15 @@ function restSettings(values: Values, environment: Environment, problems: Proble
 
 function settingsOf(
   system: NationalIdSettings['system'],
-  values: Values,
-  environment: Environment,
+  given: NationalIdGiven,
   problems: Problem[],
 ): NationalIdSettings {
+  const { values, environment, indexKey } = given;
   switch (system) {
     case 'mosip':
       return { system: 'mosip', mosip: mosipSettings(values, problems) };
     case 'osia':
-      return { system: 'osia', osia: osiaSettings(values, problems) };
+      return { system: 'osia', osia: osiaSettings(values, indexKey, problems) };
     case 'fhir':
       return { system: 'fhir', fhir: fhirSettings(values, problems) };
     case 'rest':
@@ -235,18 +215,18 @@ function settingsOf(
 }
 
 /** The settings of the chosen national ID system; those of the others are not asked for. */
-export function nationalIdSettings(values: Values, environment: Environment, problems: Problem[]): NationalIdSettings {
-  return settingsOf(values.NATIONAL_ID_SYSTEM, values, environment, problems);
+export function nationalIdSettings(given: NationalIdGiven, problems: Problem[]): NationalIdSettings {
+  return settingsOf(given.values.NATIONAL_ID_SYSTEM, given, problems);
 }
 
 /** The other national ID systems, where nothing is missing: they finish the events that were first sent to them. */
-export function otherNationalIds(values: Values, environment: Environment): readonly NationalIdSettings[] {
+export function otherNationalIds(given: NationalIdGiven): readonly NationalIdSettings[] {
   const others = DEFINITIONS.NATIONAL_ID_SYSTEM.schema
     .unwrap()
-    .options.filter((system) => system !== values.NATIONAL_ID_SYSTEM);
+    .options.filter((system) => system !== given.values.NATIONAL_ID_SYSTEM);
   return others.flatMap((system) => {
     const problems: Problem[] = [];
-    const settings = settingsOf(system, values, environment, problems);
+    const settings = settingsOf(system, given, problems);
     return problems.length === 0 ? [settings] : [];
   });
 }

@@ -209,6 +209,14 @@ export type FhirApiSettings = Pick<
   'nationalIdSystem' | 'registrationSystem' | 'publicUrl' | 'defaultVersion'
 >;
 
+export interface OsiaSubscriptionSettings {
+  readonly topics: readonly string[];
+  /** Where we are notified: our callback address, and below it the secret. */
+  readonly address: string;
+  /** The part of the address by which the sender is known. */
+  readonly secret: string;
+}
+
 export interface OsiaSettings {
   /** Base addresses of OSIA's interfaces, which may be the same. */
   readonly addresses: Readonly<Record<'uin' | 'registry' | 'data-access' | 'notification', string>>;
@@ -227,6 +235,8 @@ export interface OsiaSettings {
   readonly lostUin: 'stuck' | 'ask-again';
   /** Our name in notifications; undefined: none are published. */
   readonly notifyAs: string | undefined;
+  /** Undefined where we subscribe to nothing. */
+  readonly subscription: OsiaSubscriptionSettings | undefined;
 }
 
 export type NationalIdSettings =

@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/index.js';
 import type { Accept } from '../vital-events/index.js';
 import { esignetUserInfoRoutes } from './esignet-user-info.js';
 import { healthNotificationRoutes } from './health-notifications.js';
-import { callbackRoutes } from './national-id-callback.js';
+import { callbackRoutes, notificationRoutes } from './national-id-callback.js';
 import { opencrvsMosipCallbackRoutes, opencrvsMosipRoutes } from './opencrvs-mosip-client.js';
 import { registrationRoutes } from './opencrvs-registrations.js';
 import { webhookRoutes } from './opencrvs-webhooks.js';
@@ -38,6 +38,7 @@ export function intakeRoutes(
     ...registrationRoutes({ accept, verifier, registrations }, atMost),
     ...(reader === undefined ? [] : opencrvsMosipRoutes({ accept, verifier, reader }, atMost)),
     ...callbackRoutes(callback),
+    ...notificationRoutes(callback),
     ...opencrvsMosipCallbackRoutes(callback),
     ...(notifications === undefined
       ? []

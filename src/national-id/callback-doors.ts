@@ -21,6 +21,12 @@ export function createCallbackDoors(systems: () => readonly NationalIdSystem[]):
   };
 
   return {
+    async receive(secret, ...given) {
+      const system = systems().find(({ notifications }) => notifications?.isSecret(secret));
+      if (system?.notifications === undefined) throw new MediatorError('route_not_found');
+      const delivery = await system.notifications.receive(...given);
+      return delivery && { system: system.name, ...delivery };
+    },
     confirmIntent: (query) => firstOf((door) => door.confirmIntent(query)),
     authenticate: (headers, rawBody) =>
       firstOf((door, { name: system }) => ({ system, ...door.authenticate(headers, rawBody) })),

@@ -1,4 +1,4 @@
-import type { Identity, Outcome, Person, VitalEvent } from '../vital-events/index.js';
+import type { Identity, Outcome, Person, PersonIdentifier, VitalEvent } from '../vital-events/index.js';
 import type {
   AgeAnswer,
   AgeQuestion,
@@ -92,8 +92,48 @@ export interface CallbackDoor {
   read(rawBody: Uint8Array): Promise<CallbackAnswer>;
 }
 
+/**
+ * A notification that was read: persons of whom the system may have news. Nothing that it says is believed: their events
+ * are looked at again, and no more.
+ */
+export interface Hint {
+  readonly about: readonly PersonIdentifier[];
+}
+
+/** The door for a system that signs nothing: its address has a secret part, by which the sender is known. */
+export interface NotificationDoor {
+  /** Whether this is the secret part of our address. In constant time. */
+  isSecret(given: string): boolean;
+  /**
+   * Takes in what came to the address. Returns the sender's id of a notification, which is to be stored; undefined for
+   * what has ended here, such as the confirmation of our subscription.
+   *
+   * @throws MediatorError `headers_missing`, `json_invalid`, `payload_invalid`; what a failed call to the system stands for
+   */
+  receive(
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+    rawBody: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<{ readonly deliveryId: string } | undefined>;
+  /**
+   * Reads a stored notification, and asks the system itself about whom it names. Never called on the request's path.
+   *
+   * @throws MediatorError what a failed call stands for
+   */
+  read(rawBody: Uint8Array): Promise<Hint>;
+}
+
 /** The doors of all systems at one address. */
 export interface CallbackDoors extends Pick<CallbackDoor, 'confirmIntent'> {
+  /**
+   * As at the single door that knows this secret part of the address, and whose door it was.
+   *
+   * @throws MediatorError `route_not_found` where none does
+   */
+  receive(
+    secret: string,
+    ...given: Parameters<NotificationDoor['receive']>
+  ): Promise<({ readonly system: NationalIdSystemName } & { readonly deliveryId: string }) | undefined>;
   /** As at a single door, and whose door it was. */
   authenticate(
     ...given: Parameters<CallbackDoor['authenticate']>
@@ -137,6 +177,7 @@ export interface NationalIdSystem {
   /** Who could this be? */
   match(person: Person, options: MatchOptions, signal: AbortSignal): Promise<Matching>;
   readonly callback?: CallbackDoor;
+  readonly notifications?: NotificationDoor;
   /** Begins background upkeep (subscriptions); returns at once, reports through health. */
   start(): void;
   stop(): Promise<void>;

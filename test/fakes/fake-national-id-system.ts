@@ -24,7 +24,7 @@ type Behaviour = (submission: Submission) => Promise<Answer>;
 
 /**
  * A national ID system in memory: it counts what reaches it, answers `pending` unless told otherwise, and its callbacks
- * are JSON of a CallbackAnswer. What is asked about persons it answers from those whom a test has set.
+ * are JSON of a CallbackAnswer, or of a Hint, which the pipeline reads in the same way. What is asked about persons it answers from those whom a test has set.
  */
 export class FakeNationalIdSystem implements NationalIdSystem {
   readonly name = 'mosip';

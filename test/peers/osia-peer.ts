@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { HttpPeer, json, type PeerReply, type ReceivedRequest } from './http-peer.js';
 import { OsiaNotification } from './osia-notification.js';
+import { notificationRoutes } from './osia-notification-routes.js';
 import { Attributes, Expressions, holds, NewIdentity, OsiaPopulation, PersonState } from './osia-population.js';
+import { empty, error, type OsiaRoute } from './osia-route.js';
 
 export interface OsiaPeerOptions {
   readonly clientId: string;
@@ -15,33 +17,15 @@ export interface OsiaPeerOptions {
 
 const ALL_SCOPES = [
   ...['uin.generate', 'pr.person.read', 'pr.person.write', 'pr.person.match', 'pr.person.verify'],
-  ...['pr.identity.read', 'pr.identity.write', 'pr.reference.write', 'notif.topic.write', 'notif.topic.publish'],
+  ...['pr.identity.read', 'pr.identity.write', 'pr.reference.write'],
+  ...['notif.topic.write', 'notif.topic.publish', 'notif.sub.read', 'notif.sub.write'],
 ];
 const BASE_PATH = '/osia';
-
-/** One operation of OSIA's interfaces. */
-interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  readonly scope: string;
-  /** The query parameters that it takes; those with `!` must be there. */
-  readonly query: readonly string[];
-  readonly work: (ids: readonly string[], request: ReceivedRequest) => PeerReply;
-  /** Of two operations at one address: whether this is the one that is meant. */
-  readonly when?: (request: ReceivedRequest) => boolean;
-}
-
-/** OSIA's error; a message of a real system may well quote what it was sent. */
-const error = (status: number, code: number, request: ReceivedRequest): PeerReply =>
-  json({ code, message: `refused: ${request.body.toString('utf8')}` }, status);
-
-/** An answer of the systems around, which is not OSIA's. */
-const empty = (status: number): PeerReply => ({ status });
 
 /** An OSIA 7.1 system with all its interfaces at one address, strict about everything that OSIA says (src/doc/yaml). */
 export class OsiaPeer extends HttpPeer {
   readonly population = new OsiaPopulation();
-  readonly notification = new OsiaNotification();
+  readonly notification = new OsiaNotification(() => this.changed());
   /** Every number that was made. */
   readonly uins: string[] = [];
   /** The number that the UIN service gives next, in place of a new one. */
@@ -65,6 +49,11 @@ export class OsiaPeer extends HttpPeer {
   /** From now on every token given so far is refused. */
   revokeTokens(): void {
     this.#tokens.clear();
+  }
+
+  override async stop(): Promise<void> {
+    await super.stop();
+    await this.notification.idle();
   }
 
   protected answer(request: ReceivedRequest): PeerReply {
@@ -210,15 +199,7 @@ export class OsiaPeer extends HttpPeer {
       return person === undefined ? empty(404) : json(holds(this.population.attributesOf(person), expressions));
     });
 
-  readonly #publish = ([uuid = '']: readonly string[], request: ReceivedRequest): PeerReply => {
-    if (request.headers['content-type'] !== 'plain/text') return error(400, 7, request);
-    const subject = request.query.get('subject') ?? undefined;
-    const fault = this.notification.publish(uuid, subject, request.body.toString('utf8'));
-    if (fault === 'no-topic') return empty(404);
-    return fault === undefined ? empty(200) : error(400, 8, request);
-  };
-
-  readonly #routes: readonly Route[] = [
+  readonly #routes: readonly OsiaRoute[] = [
     { method: 'POST', path: /^\/v1\/uin$/, scope: 'uin.generate', query: ['transactionId!'], work: this.#generateUin },
     {
       method: 'POST',
@@ -285,19 +266,6 @@ export class OsiaPeer extends HttpPeer {
       query: [],
       work: this.#verify,
     },
-    {
-      method: 'POST',
-      path: /^\/v1\/topics$/,
-      scope: 'notif.topic.write',
-      query: ['name!'],
-      work: (_ids, { query }) => json(this.notification.topic(query.get('name') ?? '')),
-    },
-    {
-      method: 'POST',
-      path: /^\/v1\/topics\/([^/]+)\/publish$/,
-      scope: 'notif.topic.publish',
-      query: ['subject'],
-      work: this.#publish,
-    },
+    ...notificationRoutes(this.notification),
   ];
 }

@@ -38,7 +38,7 @@ function ofNationalId(one: NationalIdSettings, given: (name: string, otherwise: 
       ];
     }
     case 'osia': {
-      const { addresses, client, notifyAs } = one.osia;
+      const { addresses, client, notifyAs, subscription } = one.osia;
       const base = 'OSIA_BASE_URL';
       return [
         named('OSIA_TOKEN_URL', client.tokenUrl, 'osia-auth'),
@@ -47,7 +47,7 @@ function ofNationalId(one: NationalIdSettings, given: (name: string, otherwise: 
         named(given('OSIA_DATA_ACCESS_URL', base), addresses['data-access'], 'osia'),
         named(
           given('OSIA_NOTIFICATION_URL', base),
-          notifyAs === undefined ? undefined : addresses.notification,
+          (notifyAs ?? subscription) === undefined ? undefined : addresses.notification,
           'osia-notification',
         ),
       ];

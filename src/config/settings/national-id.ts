@@ -99,6 +99,12 @@ export const nationalId = {
   ),
   OSIA_NOTIFY: flag(false, 'Publishes `liveBirth`, `death` and `birthCancellation` to the notification engine.'),
   OSIA_NOTIFY_SOURCE: textOr('OpenCRVS', 'Our name in these notifications.'),
+  OSIA_SUBSCRIBE: text(
+    'Topics of the notification engine that the mediator subscribes to, separated by commas, e.g. `newPerson`. Default: none. A notification is a hint to look again, and no more.',
+  ),
+  OSIA_CALLBACK_URL: url(
+    'Address of our `/national-id/callback` as the notification engine reaches it; a secret part is added. Not through OpenHIM: see `docs/osia.md`.',
+  ),
 
   FHIR_BASE_URL: url('Base address of the FHIR R4 server.', { console: 'fhirBaseUrl' }),
   FHIR_AUTH: choice(['none', 'basic', 'bearer'], 'none', 'How we authenticate at the FHIR server.'),

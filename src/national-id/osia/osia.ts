@@ -10,11 +10,13 @@ import { createDataAccess } from './data-access.js';
 import { createToIdentityRecord } from './identity-record.js';
 import { createIssue } from './issue.js';
 import { createReadKnownPerson } from './known-person.js';
+import { createNotificationDoor } from './notification-door.js';
 import { createPublish } from './notifications.js';
 import { createOsiaClient } from './osia-client.js';
 import { createPopulationRegistry } from './population-registry.js';
 import { createOsiaQueries } from './queries.js';
 import { createRegistrations } from './registrations.js';
+import { createSubscriptions } from './subscriptions.js';
 import { createAskForUin } from './uin.js';
 
 export interface OsiaDeps {
@@ -39,16 +41,21 @@ const SCOPES = [
   'pr.identity.write',
   'pr.reference.write',
 ];
-const NOTIFICATION_SCOPES = ['notif.topic.write', 'notif.topic.publish'];
+const PUBLISHER_SCOPES = ['notif.topic.write', 'notif.topic.publish'];
+const SUBSCRIBER_SCOPES = ['notif.sub.read', 'notif.sub.write'];
 
 /** The scopes that our token is asked for with, in the form of RFC 6749 3.3. */
-export function osiaScope({ notifyAs }: Pick<OsiaSettings, 'notifyAs'>): string {
-  return (notifyAs === undefined ? SCOPES : [...SCOPES, ...NOTIFICATION_SCOPES]).join(' ');
+export function osiaScope({ notifyAs, subscription }: Pick<OsiaSettings, 'notifyAs' | 'subscription'>): string {
+  return [
+    ...SCOPES,
+    ...(notifyAs === undefined ? [] : PUBLISHER_SCOPES),
+    ...(subscription === undefined ? [] : SUBSCRIBER_SCOPES),
+  ].join(' ');
 }
 
 /**
  * An OSIA 7.1 system (reference/mosip.md 7.1): UIN service, population registry, data access, notification. It answers at
- * once, so there is no callback; health check `osia`.
+ * once, so there is no callback; health checks `osia`, and `osia-notification` where we subscribe.
  *
  * @throws MediatorError `mapping_failed` when a file of `osia/` below `mappings.dir` is missing or does not compile
  */
@@ -57,7 +64,7 @@ export function createOsia(
   settings: OsiaSettings,
   mappings: { readonly dir: string },
 ): NationalIdSystem {
-  const { outbound, clock, health } = deps;
+  const { outbound, clock, log, health } = deps;
   const tokens = createClientCredentials(deps, { ...settings.client, peer: 'osia-auth', scope: osiaScope(settings) });
   const client = createOsiaClient({ outbound, tokens, check: health.check('osia') }, settings);
 
@@ -69,6 +76,13 @@ export function createOsia(
   const askForUin = createAskForUin({ client, clock }, settings);
   const toClaimAttributes = createToClaimAttributes(mappings.dir);
   const readKnownPerson = createReadKnownPerson({ registry, dataAccess }, settings, mappings.dir);
+
+  const { subscription } = settings;
+  // Its calls have a check of their own, which tells more than how the last one ended.
+  const engine = createOsiaClient({ outbound, tokens, check: { report: () => undefined } }, settings);
+  const subscriptions =
+    subscription &&
+    createSubscriptions({ client: engine, clock, log, check: health.check('osia-notification') }, subscription);
 
   return {
     ...nothingSupported,
@@ -87,9 +101,13 @@ export function createOsia(
     ] as const),
     outwardKey: (digest) => Buffer.from(digest).toString('hex').slice(0, KEY_LENGTH),
     issue: createIssue({ registry, registrations, toIdentityRecord, askForUin, publish }),
-    start: () => undefined,
+    ...(subscription && {
+      notifications: createNotificationDoor({ client: engine, registry, clock, log }, subscription, settings),
+    }),
+    start: () => subscriptions?.start(),
     async stop() {
       tokens.stop();
+      await subscriptions?.stop();
     },
   };
 }

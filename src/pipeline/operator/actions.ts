@@ -1,6 +1,7 @@
 import { MediatorError } from '../../errors/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import { applyChange, type ChangeDeps } from '../steps/step.js';
+import { tryAgain } from '../steps/try-again.js';
 import type { Audit, CallbackStore, Change, Database, EventFinder, EventSummary, Sql } from '../store/index.js';
 import { allowedActions, type OperatorAction } from './next-step.js';
 
@@ -47,7 +48,7 @@ function checked(text: string | undefined, what: string): string {
 }
 
 export function createActions(deps: ActionDeps): Readonly<Record<OperatorAction, Act>> {
-  const { database, events, persons, finder, audit, log } = deps;
+  const { database, persons, finder, audit, log } = deps;
 
   /** What is in the way of an action, judged while nobody else decides about the person's events. */
   const refusalOf = (event: EventSummary, action: OperatorAction, version: number | undefined): Refusal | undefined => {
@@ -94,39 +95,14 @@ export function createActions(deps: ActionDeps): Readonly<Record<OperatorAction,
     return (await applyChange(deps, sql, event, change, entry)) ? DONE : { result: 'changed' };
   };
 
-  /** Those that were stuck only because of this event wait for it again. */
-  const freeFollowers = async (sql: Sql, event: EventSummary): Promise<void> => {
-    if (event.personId === undefined) return;
-    for (;;) {
-      const next = await events.nextWaiting(sql, event.personId, 'stuck');
-      if (next === undefined || BigInt(next.seq) < BigInt(event.seq)) return;
-      const note = 'The earlier event is tried again.';
-      await applyChange(
-        deps,
-        sql,
-        next,
-        { state: 'received', nextInMs: undefined },
-        { step: 'order', outcome: 'received', note },
-      );
-    }
-  };
-
-  const again = async (sql: Sql, event: EventSummary, note: string): Promise<ActionResult> => {
-    if (event.isAnswered) return move(sql, event, { state: 'issued', nextInMs: 0 }, note);
-    const blocked = event.personId === undefined ? undefined : await events.blockedBy(sql, event.personId, event);
-    if (blocked === 'stuck') return { result: 'waits' };
-    const nextInMs = blocked === undefined ? 0 : undefined;
-    const moved = await move(sql, event, { state: 'received', nextInMs }, note);
-    if (moved.result === 'done') await freeFollowers(sql, event);
-    return moved;
-  };
-
   return {
     async retry(id, given) {
       const actor = checked(given.actor, 'The actor');
       const reason = given.reason === undefined ? undefined : checked(given.reason, 'The reason');
       const note = `Tried again by ${actor}${reason === undefined ? '.' : `: ${reason}`}`;
-      return act('retry', id, { ...given, actor, reason }, (sql, event) => again(sql, event, note));
+      return act('retry', id, { ...given, actor, reason }, async (sql, event) => ({
+        result: await tryAgain(deps, sql, event, { step: 'operator', note }),
+      }));
     },
     async close(id, given) {
       const actor = checked(given.actor, 'The actor');

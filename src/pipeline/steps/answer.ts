@@ -1,9 +1,10 @@
 import { MediatorError } from '../../errors/index.js';
-import type { CallbackAnswer, NationalIdSystems } from '../../national-id/index.js';
+import type { CallbackAnswer, Hint, NationalIdSystems } from '../../national-id/index.js';
 import { identityIdentifiers } from '../../vital-events/index.js';
 import type { Job } from '../jobs.js';
 import { AWAITING_ANSWER } from '../states.js';
 import type { CallbackRow, CallbackState, Change, EventRow, Sql } from '../store/index.js';
+import { createFollowHint } from './hint.js';
 import { applyChange, endOnly, JobTakenBack, type Step, type StepDeps } from './step.js';
 
 const changeFor = (event: EventRow, answer: CallbackAnswer): Change => {
@@ -15,17 +16,23 @@ const changeFor = (event: EventRow, answer: CallbackAnswer): Change => {
   return { state: 'stuck', code: 'credential_unreadable', reason, nextInMs: undefined };
 };
 
-/** Opens a stored callback and gives its answer to the event that waits for it, or keeps it for one that will come. */
+/**
+ * Opens a stored callback and gives its answer to the event that waits for it, or keeps it for one that will come. Where
+ * it holds a hint and no answer, that is followed.
+ */
 export function createAnswerStep(
   deps: StepDeps,
   options: { readonly systems: Pick<NationalIdSystems, 'named'> },
 ): Step {
   const { database, callbacks, events, log, metrics } = deps;
 
-  const open = async ({ id, system }: CallbackRow): Promise<CallbackAnswer> => {
-    const door = options.systems.named(system)?.callback;
+  const followHint = createFollowHint(deps);
+
+  const open = async ({ id, system: name }: CallbackRow): Promise<CallbackAnswer | Hint> => {
+    const system = options.systems.named(name);
+    const door = system?.callback ?? system?.notifications;
     if (door === undefined) {
-      const message = `The callback came from ${system}, which is no longer configured.`;
+      const message = `The callback came from ${name}, which is no longer configured.`;
       throw new MediatorError('national_id_misconfigured', { message });
     }
     return door.read(await callbacks.body(database, id));
@@ -58,11 +65,16 @@ export function createAnswerStep(
     return 'matched';
   };
 
-  const take = async (job: Job, answer: CallbackAnswer): Promise<CallbackState> =>
+  const take = async (job: Job, callback: CallbackRow, read: CallbackAnswer | Hint): Promise<CallbackState> =>
     database.transaction(async (sql) => {
       if (!(await deps.jobs.complete(sql, 'answer', job))) throw new JobTakenBack();
-      const state = await match(sql, job.subjectId, answer);
-      if (state !== 'matched') await callbacks.mark(sql, job.subjectId, state, { outwardKey: answer.outwardKey });
+      if ('about' in read) {
+        const { state, eventId } = await followHint(sql, callback, read);
+        await callbacks.mark(sql, callback.id, state, eventId === undefined ? {} : { eventId });
+        return state;
+      }
+      const state = await match(sql, callback.id, read);
+      if (state !== 'matched') await callbacks.mark(sql, callback.id, state, { outwardKey: read.outwardKey });
       return state;
     });
 
@@ -70,7 +82,7 @@ export function createAnswerStep(
     const callback = await callbacks.get(database, job.subjectId);
     if (callback === undefined || !['new', 'kept'].includes(callback.state)) return endOnly(deps, 'answer', job);
     try {
-      metrics.callback.inc({ outcome: await take(job, await open(callback)) });
+      metrics.callback.inc({ outcome: await take(job, callback, await open(callback)) });
     } catch (thrown) {
       if (!(thrown instanceof MediatorError)) throw thrown;
       if (thrown.disposition === 'retry') {

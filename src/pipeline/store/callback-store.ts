@@ -5,9 +5,10 @@ import type { Sealer } from './sealer.js';
 
 /**
  * `new`: stored, not opened yet. `kept`: opened, no event for it so far. `matched`: its event took it. `repeated`: the
- * event already had its answer. `unreadable`: could not be opened; an operator must look.
+ * event already had its answer. `unmatched`: a hint about nobody whose event it could help. `unreadable`: could not be
+ * opened; an operator must look.
  */
-export type CallbackState = 'new' | 'kept' | 'matched' | 'repeated' | 'unreadable';
+export type CallbackState = 'new' | 'kept' | 'matched' | 'repeated' | 'unmatched' | 'unreadable';
 
 export interface CallbackRow {
   readonly id: string;

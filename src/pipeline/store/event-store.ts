@@ -58,6 +58,11 @@ export interface EventStore {
   blockedBy(sql: Sql, personId: string, before?: EventRow): Promise<'in-flight' | 'stuck' | undefined>;
   /** The next event of the person that waits for an earlier one (`received`), or is `stuck` because of it. */
   nextWaiting(sql: Sql, personId: string, state?: 'received' | 'stuck'): Promise<EventRow | undefined>;
+  /**
+   * Events of the person of which only the system can tell how they stand: those that wait for its answer, and those that
+   * are stuck because it is not known whether it took them. The earliest first.
+   */
+  inDoubt(sql: Sql, personId: string, system: NationalIdSystemName): Promise<readonly EventRow[]>;
   /** Events that are due, in the order of their due times, after the given one. */
   due(sql: Sql, after: Due | undefined, limit: number): Promise<readonly Due[]>;
 }
@@ -186,6 +191,13 @@ export function createEventStore(sealer: Sealer): EventStore {
          where person_id = $1 and state = coalesce($2, state) and ((state = 'received' and next_action_at is null)
            or (state = 'stuck' and code = 'waits_for_earlier')) order by event.seq limit 1`,
         [personId, state ?? null],
+      ),
+    inDoubt: (sql, personId, system) =>
+      eventRows(
+        sql,
+        `select ${COLUMNS} from mediator.event where person_id = $1 and system = $2
+           and (state = 'submitted' or (state = 'stuck' and code = 'outcome_unknown')) order by event.seq`,
+        [personId, system],
       ),
     async due(sql, after, limit) {
       const rows = await sql.query<{ id: string; state: State; due_at: string; priority: number }>(

@@ -15,6 +15,8 @@ export interface Resolved {
 export interface PersonIndex {
   /** For each list, the person who has one of its identifiers, made when there is none; all of them lead there afterwards. */
   resolve(sql: Sql, lists: readonly (readonly PersonIdentifier[])[]): Promise<readonly Resolved[]>;
+  /** The persons to whom any of these identifiers leads; nobody is made. */
+  known(sql: Sql, identifiers: readonly PersonIdentifier[]): Promise<readonly string[]>;
   /** Makes more identifiers lead to a person; one that leads to another person stays there. */
   link(sql: Sql, personId: string, identifiers: readonly PersonIdentifier[]): Promise<void>;
   /** Holds the person's row until the transaction ends: the order of a person's events is decided under it. */
@@ -96,6 +98,9 @@ export function createPersonIndex(indexKey: string): PersonIndex {
         resolved.push(personId === undefined ? await resolveOne(sql, list) : { personId, isNew: true });
       }
       return resolved;
+    },
+    async known(sql, identifiers) {
+      return [...new Set((await find(sql, identifiers.map(hmacOf))).values())].sort();
     },
     async link(sql, personId, identifiers) {
       await insert(

@@ -6,12 +6,25 @@ import { BIRTH, CHILD, type OsiaStage, setStage } from './set-up.js';
 
 const known = { nationalId: '6000000001' };
 const QUOTED = 'Thandiwe Canary 6000000001 2024B1';
-const CANARIES = /6000000001|Canary|Thandiwe|2024B1|2024-01-28|secret of the client/;
+const CANARIES = /6000000001|Canary|Thandiwe|2024B1|2024-01-28|secret of the client|secret-part/;
+const TOKEN = 'confirmation-token-secret-part';
 const { signal } = new AbortController();
+
+const secret = 'address-secret-part';
+const SUBSCRIPTION = { topics: ['newPerson'], secret, address: `http://127.0.0.1:9/${secret}` };
 
 let stage: OsiaStage;
 let calls: readonly CallRecord[];
 const errors: string[] = [];
+
+/** What the notification engine sends us, taken in and read. */
+async function notified(type: string, content: object): Promise<void> {
+  const headers = { 'message-type': type, 'message-id': known.nationalId, 'topic-id': known.nationalId };
+  const body = Buffer.from(JSON.stringify({ type, ...content }));
+  const door = stage.system.notifications;
+  await door?.receive(headers, body, signal);
+  if (type === 'Notification') await door?.read(body);
+}
 
 /** Everything that the adapter does, all of it once more with a system that fails and quotes what it was sent. */
 async function doAll(): Promise<void> {
@@ -35,6 +48,8 @@ async function doAll(): Promise<void> {
     () => system.lookup({ registrationNumber: '2024B1' }, signal),
     () => system.match(CHILD, { atMost: 3, onlyCertain: false }, signal),
     () => system.deactivate(submission(events.death, { known })),
+    () => notified('Notification', { message: JSON.stringify({ uin: known.nationalId }) }),
+    () => notified('SubscriptionConfirmation', { token: TOKEN }),
   ];
   for (const step of steps) {
     await step().catch((thrown: unknown) => errors.push(JSON.stringify(toMediatorError(thrown)), String(thrown)));
@@ -42,7 +57,7 @@ async function doAll(): Promise<void> {
 }
 
 beforeAll(async () => {
-  stage = await setStage({ settings: { notifyAs: 'OpenCRVS' } });
+  stage = await setStage({ settings: { notifyAs: 'OpenCRVS', subscription: SUBSCRIPTION } });
   const recorded = await recordingCalls(async () => {
     await doAll();
     for (const status of [400, 403, 404, 500]) {
@@ -71,6 +86,7 @@ test('records of calls show the address as OSIA writes it', () => {
     '/osia/v1/persons/{uin}',
     '/osia/v1/persons/{uin}/match',
     '/osia/v1/persons/{uin}/verify',
+    '/osia/v1/subscriptions/confirm',
     '/osia/v1/topics',
     '/osia/v1/topics/{uuid}/publish',
     '/osia/v1/uin',
@@ -85,7 +101,9 @@ test('no number and nothing else of a person is in records, errors, log, metrics
 });
 
 test("the number is in a path only where OSIA's design puts it, and nothing of a person in a query", () => {
-  expect(stage.peer.received.filter(({ rawQuery }) => CANARIES.test(decodeURIComponent(rawQuery)))).toEqual([]);
+  // OSIA takes the token of a confirmation nowhere else.
+  const queries = stage.peer.received.filter(({ path }) => !path.endsWith('/confirm'));
+  expect(queries.filter(({ rawQuery }) => CANARIES.test(decodeURIComponent(rawQuery)))).toEqual([]);
   const others = stage.peer.received.filter(({ path }) => !path.startsWith(`/osia/v1/persons/${known.nationalId}`));
   expect(others.filter(({ path }) => CANARIES.test(path))).toEqual([]);
 });

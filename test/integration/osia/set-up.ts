@@ -60,6 +60,7 @@ export async function setStage(options: OsiaStageOptions = {}): Promise<OsiaStag
     personAttributes: ['firstName', 'lastName', 'dateOfBirth', 'gender', 'shoeSize'],
     lostUin: 'stuck',
     notifyAs: undefined,
+    subscription: undefined,
     ...options.settings,
   };
   const make = (): NationalIdSystem => createOsia({ outbound, clock, log, metrics, health }, settings, MAPPINGS);

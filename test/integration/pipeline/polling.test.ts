@@ -233,6 +233,72 @@ describe('a question that fails', () => {
   });
 });
 
+describe('a hint that the system may have news', () => {
+  let hints = 0;
+  /** What became of a hint about these registrations. */
+  const hint = async (...numbers: readonly string[]): Promise<string> => {
+    hints += 1;
+    const about = numbers.map((value) => ({ kind: 'birth-registration', value }));
+    await harness.pipeline.acceptCallback('mosip', `hint-${hints}`, Buffer.from(JSON.stringify({ about })));
+    const stateOf = async (): Promise<string | undefined> => {
+      const rows = await harness.sql.query<{ state: string }>(
+        'select state from mediator.callback where delivery_id = $1',
+        [`mosip:hint-${hints}`],
+      );
+      return rows[0]?.state;
+    };
+    await until(async () => (await stateOf()) !== 'new', 'the hint is followed');
+    return (await stateOf()) ?? 'lost';
+  };
+
+  test('has a submitted event asked about at once', async () => {
+    await submitted('P-hint');
+    harness.system.whenAsked('P-hint', async () => ({ result: 'issued', identity: { nationalId: 'N-hint' } }));
+    expect(await hint('P-nobody', 'P-hint')).toBe('matched');
+    await harness.reaches('P-hint', 'settled');
+    expect(harness.system.submissionsOf('P-hint')).toHaveLength(1);
+  });
+
+  test('has tried again what is stuck because nobody knows whether it was taken, and frees who waits for it', async () => {
+    const unknown = async (): Promise<never> => {
+      throw new MediatorError('outcome_unknown');
+    };
+    harness.system.when('P-doubt', unknown);
+    await harness.pipeline.accept(birth('P-doubt'));
+    await harness.reaches('P-doubt', 'stuck');
+    const dying = death('P-doubt-death', 'none');
+    if (dying.reading.ok)
+      dying.reading.event.subject.identifiers.push({ type: 'BIRTH_REGISTRATION_NUMBER', value: 'P-doubt' });
+    await harness.pipeline.accept(dying);
+    await harness.reaches('P-doubt-death', 'stuck');
+
+    expect(await hint('P-doubt')).toBe('matched');
+    await harness.system.submitted('P-doubt', 2);
+    expect(await harness.reaches('P-doubt', 'stuck')).toMatchObject({ code: 'outcome_unknown' });
+
+    harness.system.when('P-doubt', async () => ({ result: 'issued', identity: { nationalId: 'N-doubt' } }));
+    harness.system.when('P-doubt-death', async () => ({ result: 'confirmed' }));
+    await hint('P-doubt');
+    await harness.reaches('P-doubt', 'settled');
+    await harness.reaches('P-doubt-death', 'settled');
+  });
+
+  test.each([
+    { name: 'nobody', number: 'P-nobody' },
+    { name: 'an event that is over', number: 'P-hint' },
+    { name: 'one that a person has to look at', number: 'P-look' },
+  ])('changes nothing about $name', async ({ number }) => {
+    harness.system.when('P-look', async () => {
+      throw new MediatorError('national_id_misconfigured');
+    });
+    await harness.pipeline.accept(birth('P-look'));
+    await harness.reaches('P-look', 'stuck');
+    const before = harness.system.submissions.length;
+    expect(await hint(number)).toBe('unmatched');
+    expect(harness.system.submissions).toHaveLength(before);
+  });
+});
+
 test('the last question, at the deadline, still finds an answer', async () => {
   await submitted('P-last');
   harness.system.whenAsked('P-last', async () => ({ result: 'issued', identity: { nationalId: 'N-last' } }));

@@ -33,6 +33,14 @@ const OPENHIM: Environment = {
   OPENHIM_PASSWORD: 'password',
 };
 
+const OSIA: Environment = {
+  NATIONAL_ID_SYSTEM: 'osia',
+  OSIA_BASE_URL: 'https://osia.example',
+  OSIA_TOKEN_URL: 'https://login.example/token',
+  OSIA_CLIENT_ID: 'client',
+  OSIA_CLIENT_SECRET: 'secret',
+};
+
 /** What the settings on the left need besides, each on its own. */
 const NEEDS: readonly { name: string; given: Environment; needs: Environment }[] = [
   { name: 'registration with OpenHIM', given: { OPENHIM_REGISTER: 'true' }, needs: OPENHIM },
@@ -72,12 +80,12 @@ const NEEDS: readonly { name: string; given: Environment; needs: Environment }[]
   {
     name: 'an OSIA system',
     given: { NATIONAL_ID_SYSTEM: 'osia' },
-    needs: {
-      OSIA_BASE_URL: 'https://osia.example',
-      OSIA_TOKEN_URL: 'https://login.example/token',
-      OSIA_CLIENT_ID: 'client',
-      OSIA_CLIENT_SECRET: 'secret',
-    },
+    needs: OSIA,
+  },
+  {
+    name: 'a subscription at an OSIA system',
+    given: { OSIA_SUBSCRIBE: 'newPerson', ...OSIA },
+    needs: { OSIA_CALLBACK_URL: 'https://us.example' },
   },
   { name: 'a certificate', given: { TLS_CERT_FILE: pemFile }, needs: { TLS_KEY_FILE: pemFile } },
   { name: 'a TLS key', given: { TLS_KEY_FILE: pemFile }, needs: { TLS_CERT_FILE: pemFile } },
@@ -315,5 +323,38 @@ describe('warnings', () => {
   test('one about keys that were generated', () => {
     const given = { DATABASE_URL: '', DATA_DIR: join(files.folder, 'data'), INDEX_KEY: '' };
     expect(settingsWith({ ...SAFE, ...given }).warnings).toContainEqual(expect.stringMatching(/generated in DATA_DIR/));
+  });
+});
+
+describe('the subscription at an OSIA system', () => {
+  const subscriptionWith = (environment: Environment) => {
+    const { nationalId } = settingsWith({ ...OSIA, ...environment });
+    return nationalId.system === 'osia' ? nationalId.osia.subscription : undefined;
+  };
+  const given = { OSIA_SUBSCRIBE: 'newPerson, updatePerson,newPerson', OSIA_CALLBACK_URL: 'https://us.example' };
+
+  test('is none without topics', () => {
+    expect(subscriptionWith({ OSIA_CALLBACK_URL: 'https://us.example' })).toBeUndefined();
+    expect(subscriptionWith({ OSIA_SUBSCRIBE: ' , ' })).toBeUndefined();
+  });
+
+  test('comes to our callback, below which a secret stands', () => {
+    const subscription = subscriptionWith(given);
+    expect(subscription?.topics).toEqual(['newPerson', 'updatePerson']);
+    expect(subscription?.secret).toMatch(/^[\w-]{43}$/);
+    expect(subscription?.address).toBe(`https://us.example/national-id/callback/${subscription?.secret}`);
+    const whole = subscriptionWith({ ...given, OSIA_CALLBACK_URL: 'https://us.example/below/national-id/callback/' });
+    expect(whole?.address).toBe(`https://us.example/below/national-id/callback/${whole?.secret}`);
+  });
+
+  test('has the same secret after a restart, and another under another key or at another address', () => {
+    const secrets = [
+      given,
+      given,
+      { ...given, INDEX_KEY: 'another index key for tests, long enough' },
+      { ...given, OSIA_CALLBACK_URL: 'https://us.example/' },
+    ].map((environment) => subscriptionWith(environment)?.secret);
+    expect(secrets[0]).toBe(secrets[1]);
+    expect(new Set(secrets).size).toBe(3);
   });
 });
