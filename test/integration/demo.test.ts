@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { readOptions } from '../../demo/options.js';
 import { codeBlocks } from '../repo/documents.js';
 import { ROOT, textOf } from '../repo/repository.js';
 import { until } from '../support/until.js';
@@ -41,6 +42,12 @@ function removeLog(demo: Demo): void {
   const file = logFileIn(demo.said());
   if (file !== '') rmSync(dirname(file), { recursive: true, force: true });
 }
+
+/** It waits for most of its time: the other demos run meanwhile. */
+let losing: Demo;
+beforeAll(() => {
+  losing = startDemo('--once', '--lose-credential', '--deadline', '10');
+});
 
 describe('the whole demo', () => {
   let demo: Demo;
@@ -121,20 +128,6 @@ test.each([
   LONGEST_MS,
 );
 
-test(
-  'ends with 1, and says what was not seen, when an answer never comes',
-  async () => {
-    const demo = startDemo('--once', '--lose-credential', '--deadline', '10');
-    expect(await demo.ended).toBe(1);
-    expect(demo.said()).toContain(
-      "Outcome: failed. Within 10 s it was not seen that the mediator has taken MOSIP's credential.",
-    );
-    expect(demo.said()).not.toContain('settled');
-    removeLog(demo);
-  },
-  LONGEST_MS,
-);
-
 test.each([
   { name: 'it does not know', options: ['--twice'] },
   { name: 'names an OpenCRVS that it does not show', options: ['--opencrvs', '3.0'] },
@@ -144,8 +137,12 @@ test.each([
     options: ['--system', 'osia', '--opencrvs', '1.8'],
   },
   { name: 'lets a system lose what only MOSIP sends', options: ['--system', 'osia', '--lose-credential'] },
-])('ends with 64 on an argument that $name', async ({ options }) => {
-  const demo = startDemo(...options);
+])('an argument is refused that $name', ({ options }) => {
+  expect(() => readOptions(options)).toThrow();
+});
+
+test('ends with 64 on an argument that is refused, and tells how it is used', async () => {
+  const demo = startDemo('--twice');
   expect(await demo.ended).toBe(64);
   expect(demo.complained()).toContain('Usage: npm run demo');
 });
@@ -192,3 +189,16 @@ describe('without --once, and with the mapping that docs/mappings.md makes', () 
     expect(await demo.ended).toBe(0);
   });
 });
+
+test(
+  'ends with 1, and says what was not seen, when an answer never comes',
+  async () => {
+    expect(await losing.ended).toBe(1);
+    expect(losing.said()).toContain(
+      "Outcome: failed. Within 10 s it was not seen that the mediator has taken MOSIP's credential.",
+    );
+    expect(losing.said()).not.toContain('settled');
+    removeLog(losing);
+  },
+  LONGEST_MS,
+);

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { NationalIdSystem, NationalIdSystems } from '../../src/national-id/index.js';
 import { createPipeline, type Pipeline, type RetryPolicy } from '../../src/pipeline/index.js';
 import { createStores, type Database, type History } from '../../src/pipeline/store/index.js';
-import { systemClock } from '../../src/runtime/index.js';
 import { createHealth, createMetrics, type Health } from '../../src/telemetry/index.js';
 import type { Incoming, VitalEvent } from '../../src/vital-events/index.js';
 import { FakeNationalIdSystem } from '../fakes/fake-national-id-system.js';
 import { FakeWriteBack } from '../fakes/fake-write-back.js';
 import { createMemoryLog } from '../fakes/memory-log.js';
+import { JumpingClock } from './jumping-clock.js';
 import type { TestStore } from './test-store.js';
 import { until } from './until.js';
 
@@ -31,6 +31,8 @@ export interface Harness {
   readonly system: FakeNationalIdSystem;
   readonly writeBack: FakeWriteBack;
   readonly health: Health;
+  /** Its timers; due dates of events are by the store's own clock. */
+  readonly clock: JumpingClock;
   readonly logLines: readonly string[];
   /** Resolves once the event of this registration is in the state. */
   reaches(registrationNumber: string, state: string): Promise<StoredEvent>;
@@ -85,14 +87,15 @@ export function onlySystem(system: NationalIdSystem): Pick<NationalIdSystems, 'c
 /** The real pipeline on a real store, between a fake national ID system and a fake write-back. */
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const { log, lines } = createMemoryLog('info');
-  const health = createHealth(systemClock);
+  const clock = new JumpingClock();
+  const health = createHealth(clock);
   const system = options.system ?? new FakeNationalIdSystem();
   const writeBack = options.writeBack ?? new FakeWriteBack();
   const recordReader = { completeEvent: async (event: VitalEvent) => event };
   let database: Database | undefined;
   const pipeline = createPipeline(
     {
-      clock: systemClock,
+      clock,
       log,
       metrics: createMetrics(),
       health,
@@ -138,6 +141,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     system,
     writeBack,
     health,
+    clock,
     logLines: lines,
     event,
     sql,

@@ -8,6 +8,9 @@ import type { PostgresServer } from '../../support/postgres-server.js';
 import { startTestStore, type TestStore } from '../../support/test-store.js';
 import { until } from '../../support/until.js';
 
+/** A turn of the watch over the store. */
+const WATCH_MS = 5_000;
+
 let store: TestStore;
 let server: PostgresServer;
 
@@ -98,6 +101,7 @@ describe('a server that goes away', () => {
     await until(async () => (await count(harness, `state = 'submitted'`)) === 50, 'all are submitted');
     await server.stop('immediate');
     await expect(deliver('G-down')).rejects.toMatchObject({ code: 'store_unavailable', retryAfterMs: 5_000 });
+    harness.clock.jump(WATCH_MS);
     await until(() => harness.health.readiness().status === 'not-ready', 'readiness says so');
     await server.start();
 
@@ -114,6 +118,7 @@ describe('a server that goes away', () => {
       'deliveries are taken again',
       30_000,
     );
+    harness.clock.jump(WATCH_MS);
     await until(() => harness.health.readiness().status === 'ready', 'readiness says so', 30_000);
     for (const number of acknowledged) {
       const { outwardKey } = await system.submitted(number);
