@@ -1,14 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 
-/** Before all tests: an empty embedded store that they copy. In a process of its own, as Jest loads no modules here. */
-export default function setUp() {
-  const folder = mkdtempSync(join(tmpdir(), 'mediator-template-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const script = ['--import', './scripts/typescript-imports.mjs', 'test/support/make-template.ts', folder];
-  const made = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...script], { stdio: 'inherit' });
-  if (made.status !== 0) throw new Error('the embedded store for the tests could not be made');
-  process.env.EMBEDDED_STORE_TEMPLATE = join(folder, 'pglite');
+/** Before all tests: the stores that they copy, in a process of their own, as Jest loads no modules here. */
+export default async function setUp() {
+  const script = ['--import', './scripts/typescript-imports.mjs', 'test/support/shared-stores.ts'];
+  const stores = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface(stores.stdout);
+  const [line] = await Promise.race([once(lines, 'line'), once(stores, 'exit').then(() => [])]);
+  if (line === undefined) throw new Error('the stores for the tests could not be made');
+  const { embedded, postgres } = JSON.parse(line);
+  process.env.EMBEDDED_STORE_TEMPLATE = embedded;
+  process.env.SHARED_POSTGRES = postgres;
+  globalThis.sharedStores = stores;
 }

@@ -46,7 +46,6 @@ function storeWith(environment: Readonly<Record<string, string>>) {
 /** The store as a test wants it: of a server that stays, so there is nothing to stop. */
 const onServer = (): TestStore => ({
   open: (deps) => connect(deps, storeWith({})),
-  server,
   stop: async () => undefined,
 });
 

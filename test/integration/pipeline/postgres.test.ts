@@ -4,8 +4,8 @@ import { openPostgres } from '../../../src/pipeline/store/postgres.js';
 import { FakeNationalIdSystem } from '../../fakes/fake-national-id-system.js';
 import { FakeWriteBack } from '../../fakes/fake-write-back.js';
 import { birth, credential, type Harness, startHarness, temporaryFolder } from '../../support/pipeline-harness.js';
-import type { PostgresServer } from '../../support/postgres-server.js';
-import { startTestStore, type TestStore } from '../../support/test-store.js';
+import { type PostgresServer, startPostgres } from '../../support/postgres-server.js';
+import { postgresStore, type TestStore } from '../../support/test-store.js';
 import { until } from '../../support/until.js';
 
 /** A turn of the watch over the store. */
@@ -15,12 +15,11 @@ let store: TestStore;
 let server: PostgresServer;
 
 beforeAll(async () => {
-  store = await startTestStore('postgres');
-  if (store.server === undefined) throw new Error('unreachable');
-  server = store.server;
-});
+  server = await startPostgres();
+  store = postgresStore(server.url);
+}, 60_000);
 
-afterAll(() => store.stop());
+afterAll(() => server.remove());
 
 const count = async ({ sql }: Harness, where: string): Promise<number> => {
   const [row] = await sql.query<{ count: number }>(`select count(*)::int as count from mediator.event where ${where}`);

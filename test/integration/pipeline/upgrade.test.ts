@@ -11,16 +11,17 @@ import {
   startHarness,
   temporaryFolder,
 } from '../../support/pipeline-harness.js';
-import { startTestStore, type TestStore } from '../../support/test-store.js';
+import { sharedPostgres } from '../../support/shared-postgres.js';
+import { postgresStore, type TestStore } from '../../support/test-store.js';
 import { until } from '../../support/until.js';
 
 const { log } = createMemoryLog();
 const sealer = createSealer(KEYS.encryption);
 let store: TestStore;
 
-beforeAll(async () => {
-  store = await startTestStore('postgres');
-}, 60_000);
+beforeAll(() => {
+  store = postgresStore(sharedPostgres());
+});
 
 afterAll(() => store.stop());
 

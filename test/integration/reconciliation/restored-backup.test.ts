@@ -1,43 +1,36 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { run } from '../../fakes/memory-terminal.js';
 import { OsiaPeer } from '../../peers/osia-peer.js';
 import { type Birth, birthNumber, postWebhook } from '../../support/births.js';
 import { temporaryFolder } from '../../support/pipeline-harness.js';
-import { type PostgresServer, startPostgres } from '../../support/postgres-server.js';
 import { type RunningService, startService } from '../../support/running-service.js';
+import { sharedPostgres, TEMPLATE } from '../../support/shared-postgres.js';
 import { directEnvironment, startWorld, untilReady, type World } from '../../support/world.js';
 import { CLIENT } from '../osia/set-up.js';
 
 const folder = temporaryFolder();
-let server: PostgresServer;
 let world: World;
 let osia: OsiaPeer;
 let environment: Readonly<Record<string, string>>;
 
-beforeAll(async () => {
-  server = await startPostgres();
-}, 60_000);
-
-afterAll(async () => {
-  await server.remove();
-  await folder.remove();
-});
+afterAll(() => folder.remove());
 
 beforeEach(async () => {
   world = await startWorld();
   osia = await new OsiaPeer(CLIENT).start();
-  await administer('drop database if exists mediator', 'drop database if exists backup', 'create database mediator');
+  await administer(`create database drill template ${TEMPLATE}`);
 }, 60_000);
 
 afterEach(async () => {
   await Promise.all([world.stop(), osia.stop()]);
+  await administer('drop database if exists drill with (force)', 'drop database if exists drill_backup');
 });
 
 async function administer(...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url });
+  const client = new pg.Client({ connectionString: sharedPostgres() });
   await client.connect();
   try {
     for (const statement of statements) await client.query(statement);
@@ -98,8 +91,8 @@ const SIDES: readonly Side[] = [
 test.each(SIDES)(
   'a store from an older backup makes no second identity at $name',
   async (side) => {
-    const url = new URL(server.url);
-    url.pathname = '/mediator';
+    const url = new URL(sharedPostgres());
+    url.pathname = '/drill';
     environment = {
       ...world.environment,
       ...directEnvironment(world),
@@ -114,7 +107,7 @@ test.each(SIDES)(
     await deliver(before);
     await running.logged('event.settled', before.registrationNumber);
     await running.service.stop();
-    await administer('create database backup template mediator');
+    await administer('create database drill_backup template drill');
 
     running = await start();
     await deliver(after);
@@ -123,7 +116,7 @@ test.each(SIDES)(
     expect(side.identities()).toBe(2);
 
     // The disaster, and what `pg_restore` would do: the second birth is not here any more.
-    await administer('drop database mediator', 'create database mediator template backup');
+    await administer('drop database drill', 'create database drill template drill_backup');
     running = await start();
     const file = join(folder.path, 'export.ndjson');
     writeFileSync(file, [before, after].map(({ body }) => JSON.stringify(body)).join('\n'));
