@@ -244,6 +244,13 @@ export type StoreSettings =
     }
   | { readonly kind: 'embedded'; readonly dataDir: string };
 
+/** What of the documents in a record becomes part of its event, and may go to the national ID system. */
+export interface DocumentSettings {
+  readonly pass: 'none' | 'reference' | 'passed-on';
+  /** Most bytes of content of one record. */
+  readonly maxBytes: number;
+}
+
 /** How failed steps are tried again. */
 export interface RetrySettings {
   readonly firstMs: number;
@@ -291,6 +298,7 @@ export interface Settings {
   readonly openhimLogBodies: boolean;
   readonly opencrvs: OpenCrvsSettings;
   readonly fhirApi: FhirApiSettings;
+  readonly documents: DocumentSettings;
   /** The system that new events are sent to. */
   readonly nationalId: NationalIdSettings;
   /** Others that are configured too, and finish the events first sent to them. */

@@ -63,6 +63,7 @@ beforeEach(async () => {
       timeoutMs: 3_000,
       version: '1.0.0',
       capabilities: new Set(),
+      biometrics: 'none',
     },
   );
   const route = {

@@ -7,7 +7,7 @@ import type { Identity, VitalEvent } from '../../../src/vital-events/index.js';
 import { BIRTH, birth, correction, DEATH, person } from './events.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const shipped = createFieldMapping(join(ROOT, 'config', 'mappings'));
+const { mapFields: shipped } = createFieldMapping({ dir: join(ROOT, 'config', 'mappings') });
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => void rmSync(folder, { recursive: true })));
 
@@ -16,7 +16,7 @@ function mappingOf(expression: string) {
   folders.push(dir);
   mkdirSync(join(dir, 'mosip'));
   for (const kind of ['birth', 'death', 'correction']) writeFileSync(join(dir, 'mosip', `${kind}.jsonata`), expression);
-  return createFieldMapping(dir);
+  return createFieldMapping({ dir }).mapFields;
 }
 
 const eng = (value: string): string => JSON.stringify([{ language: 'eng', value }]);

@@ -12,10 +12,10 @@ test('lists every system, and which is configured and current', async () => {
   const { code, said, systems } = await systemsWith(FEWEST);
   expect({ code, said }).toEqual({ code: 0, said: '' });
   expect(systems).toEqual([
-    { name: 'mosip', configured: false, current: false, capabilities: OFFERED.mosip },
-    { name: 'osia', configured: false, current: false, capabilities: OFFERED.osia },
-    { name: 'fhir', configured: true, current: true, capabilities: OFFERED.fhir },
-    { name: 'rest', configured: false, current: false, capabilities: OFFERED.rest },
+    { name: 'mosip', configured: false, current: false, capabilities: OFFERED.mosip, biometrics: 'none' },
+    { name: 'osia', configured: false, current: false, capabilities: OFFERED.osia, biometrics: 'none' },
+    { name: 'fhir', configured: true, current: true, capabilities: OFFERED.fhir, biometrics: 'none' },
+    { name: 'rest', configured: false, current: false, capabilities: OFFERED.rest, biometrics: 'none' },
   ]);
 });
 
