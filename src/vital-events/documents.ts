@@ -11,8 +11,13 @@ export const Document = z.object({
   subject: Text.optional(),
   /** Media type. */
   format: Text.optional(),
-  /** Where the source keeps it. */
-  reference: Text.optional(),
+  /** Where the source keeps it; never the content itself. */
+  reference: z
+    .string()
+    .min(1)
+    .max(2_048)
+    .regex(/^(?!data:)/i)
+    .optional(),
   /** In base64. */
   content: z
     .string()

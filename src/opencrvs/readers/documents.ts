@@ -11,7 +11,10 @@ function held({ contentType, data, url }: Attachment): Document {
   const [, named, inline] = DATA_URI.exec(text) ?? [];
   // A path or an address has a dot or a colon, which base64 has not.
   if (inline === undefined && /[.:]/.test(text)) return { format: contentType, reference: text };
-  return { format: contentType ?? (named === '' ? undefined : named), content: (inline ?? text).replace(/\s/g, '') };
+  return {
+    format: contentType ?? (named === '' ? undefined : named),
+    content: (inline ?? text).replace(/[\r\n]/g, ''),
+  };
 }
 
 /** With a Composition, those in its section (from 1.7 its certificates are in the record too); without, all. */
