@@ -139,6 +139,20 @@ test.each([
   expect((await createPacket(packet(request))).status).toBe(400);
 });
 
+test('the packet manager reads a document beside the fields, and a field that is one nowhere else', async () => {
+  const schema = JSON.parse(settings().schemaJson);
+  const proof = { fieldCategory: 'optional', $ref: '#/definitions/documentType' };
+  Object.assign(schema.properties.identity.properties, { proofOfIdentity: proof, proofOfAddress: proof });
+  const document = { document: 'c2Nhbg==', type: 'PASSPORT', format: 'pdf' };
+  const fields = { ...packet().fields, proofOfAddress: JSON.stringify(document) };
+  const documents = { proofOfIdentity: document, fullName: document };
+  await createPacket(packet({ id: 'rid-doc', schemaJson: JSON.stringify(schema), fields, documents }));
+  const { fields: kept, documents: read } = mosip.processor.packets.get('rid-doc') ?? {};
+  expect({ kept, read }).toEqual({ kept: packet().fields, read: { proofOfIdentity: document } });
+  const bare = { document: 'no base64', type: 'PASSPORT', format: 'pdf' };
+  expect((await createPacket(packet({ documents: { proofOfIdentity: bare } }))).status).toBe(400);
+});
+
 test('workflows: packet first, same process, once', async () => {
   expect((await startWorkflow({ registrationId: 'rid-2' })).body.errors?.[0]?.errorCode).toBe('RPR-WIN-001');
   await createPacket(packet({ id: 'rid-2' }));
