@@ -129,8 +129,8 @@ export interface ESignetSettings {
 export interface MosipIdentityRepositorySettings {
   /** Ends in `/idrepository/v1`. */
   readonly url: string;
-  /** Whether deaths go there and not by packet. */
-  readonly endsDeaths: boolean;
+  /** How a death ends an identity: by packet, in the repository, or in its VIDs alone. */
+  readonly deathRoute: 'packet' | 'repository' | 'vid';
   /** Whether the UIN is read there when a birth is processed and its credential has not come. */
   readonly givesLostNumber: boolean;
   /** What makes a handle of the number of a birth's registration. */

@@ -35,9 +35,9 @@ export const nationalId = {
     'Identity repository. Where it is set, identities are ended and given back there, and persons are looked up; the packet client needs roles that may read and update identities. Never taken from `MOSIP_BASE_URL`.',
   ),
   MOSIP_DEATH_ROUTE: choice(
-    ['packet', 'repository'],
+    ['packet', 'repository', 'vid'],
     'packet',
-    'Whether a death goes to MOSIP as a packet, or ends the identity in the identity repository at once.',
+    'Whether a death goes to MOSIP as a packet, ends the identity in the identity repository at once, or deactivates the VIDs of the person there and leaves the identity as it is.',
   ),
   MOSIP_LOST_CREDENTIAL: choice(
     ['wait', 'uin'],
