@@ -86,7 +86,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const outbound = createOutboundClient({ clock, metrics }, outboundOptions);
   const common = { outbound, clock, log, metrics, health };
 
-  const opencrvs = createOpenCrvs(common, settings.opencrvs, settings.mappingsDir);
+  const opencrvs = createOpenCrvs(common, settings.opencrvs, settings.mappingsDir, settings.documents);
   const systems = createNationalIdSystems(common, settings);
   const esignet =
     settings.esignet === undefined
@@ -146,6 +146,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
       maxBodyBytes: settings.http.fhirMaxBodyBytes,
       version: mediator.version,
       capabilities: system.capabilities,
+      biometrics: system.biometrics,
       facade,
     });
   };
@@ -155,6 +156,10 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   const reportPause = ({ submissionsPaused }: Settings): void =>
     submissionsPaused ? submissionsCheck.report('degraded', PAUSED) : submissionsCheck.report('ok');
   reportPause(settings);
+
+  const biometricsCheck = health.check('biometrics', 'ok');
+  const reportBiometrics = (): void => biometricsCheck.report('ok', systems.current().biometrics);
+  reportBiometrics();
 
   /** Work in hand ends with what it began with; see {@link createConsoleSettings}. */
   const applySettings = (next: Settings): void => {
@@ -168,6 +173,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
     }
     log.setLevel(next.logLevel);
     reportPause(next);
+    reportBiometrics();
   };
   if (settings.openhim !== undefined && settings.consoleSettings) {
     consoleSettings = createConsoleSettings({ log, health, apply: applySettings }, settings, mediator.config);

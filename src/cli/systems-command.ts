@@ -19,9 +19,9 @@ function settingsOf(terminal: Terminal): Settings | undefined {
   }
 }
 
-function lineOf({ name, configured, current, capabilities }: SystemDescription): string {
+function lineOf({ name, configured, current, capabilities, biometrics }: SystemDescription): string {
   const standing = current ? 'new events go to it' : 'configured';
-  return `${name.padEnd(6)} ${(configured ? standing : 'not configured').padEnd(20)} ${capabilities.join(', ')}\n`;
+  return `${name.padEnd(6)} ${(configured ? standing : 'not configured').padEnd(20)} ${capabilities.join(', ')}; biometrics: ${biometrics}\n`;
 }
 
 /** `systems`. */

@@ -21,6 +21,7 @@ export {
 } from './rest/index.js';
 export { DEFINITIONS, type Definition, SECTIONS, type SettingName } from './settings/index.js';
 export type {
+  DocumentSettings,
   ESignetSettings,
   FhirApiSettings,
   FhirAuth,

@@ -188,6 +188,7 @@ function settingsFrom(
     openhimLogBodies: values.OPENHIM_LOG_BODIES,
     opencrvs: opencrvsSettings(values, problems),
     fhirApi: fhirApiSettings(values),
+    documents: { pass: values.NATIONAL_ID_DOCUMENTS, maxBytes: values.NATIONAL_ID_DOCUMENTS_MAX_BYTES },
     nationalId: nationalIdSettings(nationalIdGiven, problems),
     otherNationalIds: otherNationalIds(nationalIdGiven),
     esignet: esignetSettings(values, problems),

@@ -15,6 +15,12 @@ function holds(node: unknown, position: number): boolean {
   return isThere || partsOf(node).some((part) => holds(part, position));
 }
 
+/** Whether a name or a text in the syntax tree is this one; comments are not in the tree. */
+export function names(node: unknown, member: string): boolean {
+  const isNamed = typeof node === 'object' && node !== null && 'value' in node && node.value === member;
+  return isNamed || partsOf(node).some((part) => names(part, member));
+}
+
 /**
  * The member in whose value something stands, by its position in the text; the outermost one where members are nested,
  * undefined where it is in none, e.g. in a function that members call.

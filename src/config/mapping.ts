@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jsonata from 'jsonata';
 import { MediatorError } from '../errors/index.js';
-import { fieldAt } from './mapping-field.js';
+import { fieldAt, names } from './mapping-field.js';
 
 /** A JSONata expression, compiled. Ships with the deployment: it is code and never comes from a request. */
 export interface Mapping {
   /** The expression as it was read. */
   readonly text: string;
+  /** Whether the expression names such a member, of its input or of its result. */
+  names(member: string): boolean;
   /**
    * Applies the mapping to `input`; the result is unknown until a schema has parsed it.
    *
@@ -57,6 +59,7 @@ export function compileMapping(name: string, text: string): Mapping {
   }
   return {
     text,
+    names: (member) => names(expression.ast(), member),
     async apply(input) {
       try {
         return plain(await expression.evaluate(input));

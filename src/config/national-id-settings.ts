@@ -50,16 +50,16 @@ function statusAddress({ MOSIP_STATUS_URL: given, MOSIP_BASE_URL: base }: Values
 
 /** The identity repository, only where its own address is given: our client seldom has the roles for it. */
 function identityRepository(values: Values, problems: Problem[]): MosipIdentityRepositorySettings | undefined {
-  const { MOSIP_ID_REPOSITORY_URL: given, MOSIP_DEATH_ROUTE: route, MOSIP_LOST_CREDENTIAL: lost } = values;
+  const { MOSIP_ID_REPOSITORY_URL: given, MOSIP_DEATH_ROUTE: deathRoute, MOSIP_LOST_CREDENTIAL: lost } = values;
   if (given === undefined) {
-    if (route === 'packet' && lost === 'wait') return undefined;
+    if (deathRoute === 'packet' && lost === 'wait') return undefined;
     const setting = 'MOSIP_ID_REPOSITORY_URL';
     problems.push({ setting, expected: 'an http or https address, as other settings lead to the identity repository' });
     return undefined;
   }
   return {
     url: serviceUrl(given, MOSIP_PATHS.MOSIP_ID_REPOSITORY_URL),
-    endsDeaths: route === 'repository',
+    deathRoute,
     givesLostNumber: lost === 'uin',
     handlePostfix: values.MOSIP_HANDLE_POSTFIX,
   };

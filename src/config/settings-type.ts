@@ -129,8 +129,8 @@ export interface ESignetSettings {
 export interface MosipIdentityRepositorySettings {
   /** Ends in `/idrepository/v1`. */
   readonly url: string;
-  /** Whether deaths go there and not by packet. */
-  readonly endsDeaths: boolean;
+  /** How a death ends an identity: by packet, in the repository, or in its VIDs alone. */
+  readonly deathRoute: 'packet' | 'repository' | 'vid';
   /** Whether the UIN is read there when a birth is processed and its credential has not come. */
   readonly givesLostNumber: boolean;
   /** What makes a handle of the number of a birth's registration. */
@@ -254,6 +254,13 @@ export type StoreSettings =
     }
   | { readonly kind: 'embedded'; readonly dataDir: string };
 
+/** What of the documents in a record becomes part of its event, and may go to the national ID system. */
+export interface DocumentSettings {
+  readonly pass: 'none' | 'reference' | 'passed-on';
+  /** Most bytes of content of one record. */
+  readonly maxBytes: number;
+}
+
 /** How failed steps are tried again. */
 export interface RetrySettings {
   readonly firstMs: number;
@@ -301,6 +308,7 @@ export interface Settings {
   readonly openhimLogBodies: boolean;
   readonly opencrvs: OpenCrvsSettings;
   readonly fhirApi: FhirApiSettings;
+  readonly documents: DocumentSettings;
   /** The system that new events are sent to. */
   readonly nationalId: NationalIdSettings;
   /** Others that are configured too, and finish the events first sent to them. */

@@ -1,4 +1,4 @@
-import type { Capability, NationalIdSystemName } from '../national-id/index.js';
+import type { Biometrics, Capability, NationalIdSystemName } from '../national-id/index.js';
 
 /** FHIR R4's codes for what a server does with a resource type (system-restful-interaction, type-restful-interaction). */
 export type Interaction = 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'create' | 'search-type';
@@ -11,6 +11,8 @@ export interface CapabilityFacts {
   readonly date: string;
   /** What the mediator does with civil registration events at the national ID system. */
   readonly capabilities: ReadonlySet<Capability>;
+  /** What of documents and biometrics goes there with them. */
+  readonly biometrics: Biometrics;
   /** What callers may do here. */
   readonly offer: RestOffer;
 }
@@ -32,11 +34,11 @@ const EVENTS: Partial<Record<Capability, string>> = {
 
 const inWords = new Intl.ListFormat('en');
 
-function describe({ system, capabilities }: CapabilityFacts): string {
+function describe({ system, capabilities, biometrics }: CapabilityFacts): string {
   const events = [...capabilities].flatMap((capability) => EVENTS[capability] ?? []);
   const sends =
     events.length === 0 ? '' : ` It sends it the ${inWords.format(events)} that civil registration registers.`;
-  return `National ID Mediator in front of the national ID system (${system}).${sends}`;
+  return `National ID Mediator in front of the national ID system (${system}).${sends} Biometrics: ${biometrics}.`;
 }
 
 /**

@@ -1,18 +1,19 @@
 import type { NationalIdSettings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
 import { type Handler, jsonReply } from '../http/index.js';
-import type { Capability } from '../national-id/index.js';
+import type { NationalIdSystem } from '../national-id/index.js';
 import { isoNow } from '../runtime/index.js';
 import { capabilityStatement, type Interaction, type RestOffer } from './capability-statement.js';
 import type { Facade } from './facade/index.js';
 import { createFhirProxy, type FhirProxyDeps, type FhirProxyOptions } from './proxy.js';
 import { fhirSegments } from './target.js';
 
-export interface FhirApiOptions extends FhirProxyOptions {
+/** What is declared of the configured national ID system. */
+type Declared = Pick<NationalIdSystem, 'capabilities' | 'biometrics'>;
+
+export interface FhirApiOptions extends FhirProxyOptions, Declared {
   /** Version of this mediator. */
   readonly version: string;
-  /** Those of the configured national ID system. */
-  readonly capabilities: ReadonlySet<Capability>;
   /** Answers where the system is no FHIR server; without it only `metadata` is. */
   readonly facade?: Facade | undefined;
 }
@@ -36,7 +37,7 @@ const NO_OFFER: RestOffer = {
  * @throws MediatorError `mapping_failed` when a mapping cannot be compiled
  */
 export function createFhirApi(deps: FhirProxyDeps, nationalId: NationalIdSettings, options: FhirApiOptions): Handler {
-  const { version, capabilities, facade } = options;
+  const { version, capabilities, biometrics, facade } = options;
   const isFhir = nationalId.system === 'fhir';
   const answer = isFhir ? createFhirProxy(deps, nationalId.fhir, options) : facade?.handler;
   const statement = capabilityStatement({
@@ -44,6 +45,7 @@ export function createFhirApi(deps: FhirProxyDeps, nationalId: NationalIdSetting
     version,
     date: isoNow(deps.clock),
     capabilities,
+    biometrics,
     offer: isFhir ? PROXY_OFFER : (facade?.offer ?? NO_OFFER),
   });
   const metadata = jsonReply(200, statement, { 'content-type': 'application/fhir+json' });

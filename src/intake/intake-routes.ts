@@ -27,14 +27,17 @@ export interface IntakeDeps {
 /** Every door of the configured deployment. */
 export function intakeRoutes(
   { pipeline, opencrvs, systems, esignet, clock, log }: IntakeDeps,
-  settings: Pick<Settings, 'http' | 'opencrvs'>,
+  settings: Pick<Settings, 'http' | 'opencrvs' | 'documents'>,
 ): Route[] {
   const { accept, acceptCallback } = pipeline;
   const { verifier, registrations, registrationRequests: reader, notifications } = opencrvs;
   const atMost = { maxBodyBytes: settings.http.webhookMaxBodyBytes };
   const callback = { doors: systems.callback, acceptCallback };
   return [
-    ...webhookRoutes({ accept, log, ...opencrvs }, { ...atMost, secrets: settings.opencrvs.shaSecrets }),
+    ...webhookRoutes(
+      { accept, log, ...opencrvs },
+      { ...atMost, secrets: settings.opencrvs.shaSecrets, documents: settings.documents },
+    ),
     ...registrationRoutes({ accept, verifier, registrations }, atMost),
     ...(reader === undefined ? [] : opencrvsMosipRoutes({ accept, verifier, reader }, atMost)),
     ...callbackRoutes(callback),

@@ -1,3 +1,4 @@
+import type { DocumentSettings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
 import { type Handler, type InboundRequest, jsonReply, type Route } from '../http/index.js';
 import {
@@ -24,6 +25,8 @@ export interface WebhookOptions {
   /** Keys of the signature; none refuses every event. */
   readonly secrets: readonly string[];
   readonly maxBodyBytes: number;
+  /** What of the documents in a record its event takes; absent: none. */
+  readonly documents?: DocumentSettings;
 }
 
 /**
@@ -53,7 +56,7 @@ export function webhookRoutes(deps: WebhookDeps, options: WebhookOptions): Route
   const receive: Handler = async (request: InboundRequest) => {
     if (options.secrets.length === 0) throw new MediatorError('not_configured');
     verify(request);
-    const reading = readDelivery(parseDelivery(parseJson(request.body)));
+    const reading = readDelivery(parseDelivery(parseJson(request.body)), options.documents);
     const { transactionId } = request;
     try {
       const { id } = await deps.accept({ reading, raw: request.body.toString('utf8'), transactionId });

@@ -2,6 +2,7 @@ import type { NationalIdSettings } from '../config/index.js';
 import type { OutboundClient } from '../outbound/index.js';
 import type { Clock } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
+import type { MappingSource } from './event-mapping.js';
 import { createFhirSystem } from './fhir/index.js';
 import { createMosip } from './mosip/index.js';
 import { createOsia } from './osia/index.js';
@@ -24,7 +25,7 @@ export interface NationalIdSystemDeps {
 export function createNationalIdSystem(
   deps: NationalIdSystemDeps,
   settings: NationalIdSettings,
-  mappings: { readonly dir: string },
+  mappings: MappingSource,
 ): NationalIdSystem {
   switch (settings.system) {
     case 'mosip':
@@ -34,6 +35,6 @@ export function createNationalIdSystem(
     case 'fhir':
       return createFhirSystem(deps, settings.fhir, mappings);
     case 'rest':
-      return createRestSystem(deps, settings.rest);
+      return createRestSystem(deps, settings.rest, mappings.documents);
   }
 }

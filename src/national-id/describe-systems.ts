@@ -1,6 +1,6 @@
 import { createNationalIdSystem, type NationalIdSystemDeps } from './create-national-id-system.js';
 import type { NationalIdSystemsSettings } from './national-id-systems.js';
-import type { Capability, NationalIdSystemName } from './port.js';
+import type { Biometrics, Capability, NationalIdSystemName } from './port.js';
 
 /** The most that each system can do; settings, or the file that describes it, leave some of it out. */
 export const OFFERED: Readonly<Record<NationalIdSystemName, readonly Capability[]>> = {
@@ -18,6 +18,8 @@ export interface SystemDescription {
   readonly current: boolean;
   /** As it is configured; where it is not, the most that it can do. */
   readonly capabilities: readonly Capability[];
+  /** As the settings and its mappings let it; `none` where it is not configured. */
+  readonly biometrics: Biometrics;
 }
 
 /**
@@ -37,11 +39,13 @@ export async function describeSystems(
       const own = configured.find(({ system }) => system === name);
       const current = settings?.nationalId.system === name;
       if (settings === undefined || own === undefined) {
-        return { name, configured: false, current, capabilities: OFFERED[name] };
+        return { name, configured: false, current, capabilities: OFFERED[name], biometrics: 'none' };
       }
-      const system = createNationalIdSystem(deps, own, { dir: settings.nationalIdMappingsDir });
+      const { nationalIdMappingsDir: dir, documents } = settings;
+      const system = createNationalIdSystem(deps, own, { dir, documents });
       await system.stop();
-      return { name, configured: true, current, capabilities: [...system.capabilities] };
+      const { capabilities, biometrics } = system;
+      return { name, configured: true, current, capabilities: [...capabilities], biometrics };
     }),
   );
 }

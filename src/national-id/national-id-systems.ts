@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NationalIdSettings } from '../config/index.js';
+import type { DocumentSettings, NationalIdSettings } from '../config/index.js';
 import { createCallbackDoors } from './callback-doors.js';
 import { countCalls } from './count-calls.js';
 import { createNationalIdSystem, type NationalIdSystemDeps } from './create-national-id-system.js';
@@ -12,6 +12,8 @@ export interface NationalIdSystemsSettings {
   /** Others that finish the events first sent to them. */
   readonly otherNationalIds: readonly NationalIdSettings[];
   readonly nationalIdMappingsDir: string;
+  /** What of the documents of an event its mappings may pass on. */
+  readonly documents: DocumentSettings;
 }
 
 /** Every national ID system that is configured, as the settings are now. */
@@ -54,13 +56,17 @@ export function createNationalIdSystems(
   create: typeof createNationalIdSystem = createNationalIdSystem,
 ): NationalIdSystems {
   const { log, health } = deps;
+  // The console cannot change them.
+  const { documents } = settings;
   let entries: readonly Entry[] = [];
   let isStarted = false;
   const retiring = new Set<Promise<void>>();
 
   const build = (one: NationalIdSettings, mappingsDir: string): Entry => {
     const deferred = deferChecks(health);
-    const { system, idle } = countCalls(create({ ...deps, health: deferred.health }, one, { dir: mappingsDir }));
+    const { system, idle } = countCalls(
+      create({ ...deps, health: deferred.health }, one, { dir: mappingsDir, documents }),
+    );
     return { settings: one, mappingsDir, system, idle, showChecks: deferred.show, checks: deferred.names };
   };
 

@@ -1,3 +1,4 @@
+import type { DocumentSettings } from '../config/index.js';
 import type { Identity, Outcome, Person, PersonIdentifier, VitalEvent } from '../vital-events/index.js';
 import type {
   AgeAnswer,
@@ -25,8 +26,11 @@ export type Capability =
   | 'lookup'
   | 'match';
 
-/** What of a person's body goes to the system: nothing, a reference to data kept elsewhere, or the data itself. */
-export type Biometrics = 'none' | 'reference' | 'passed-on';
+/**
+ * What of documents and of a person's body can go to the system: nothing, references to what is kept elsewhere, or the
+ * data itself.
+ */
+export type Biometrics = DocumentSettings['pass'];
 
 /** What an adapter writes down between the calls of one event, for a system in which a call cannot be repeated. */
 export interface Progress {

@@ -1,7 +1,8 @@
-import type { OpenCrvsSettings } from '../config/index.js';
+import type { DocumentSettings, OpenCrvsSettings } from '../config/index.js';
 import type { OutboundClient, TokenSource } from '../outbound/index.js';
 import type { Clock } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
+import { NO_DOCUMENTS } from '../vital-events/index.js';
 import { createReadings } from './create-readings.js';
 import { createFhirReads, type FhirReads } from './fhir-reads.js';
 import { createHealthNotifications, type HealthNotifications } from './health-notifications/index.js';
@@ -43,11 +44,16 @@ export interface OpenCrvs {
 export const SUBSCRIBED_TOPICS = WEBHOOK_TOPICS.filter((topic) => topic.endsWith('_REGISTERED'));
 
 /**
- * Builds the OpenCRVS side.
+ * Builds the OpenCRVS side; `documents` is what of the documents in a record its event takes.
  *
  * @throws MediatorError `mapping_failed` when one of its mapping files is missing or does not compile
  */
-export function createOpenCrvs(deps: OpenCrvsDeps, settings: OpenCrvsSettings, mappingsDir: string): OpenCrvs {
+export function createOpenCrvs(
+  deps: OpenCrvsDeps,
+  settings: OpenCrvsSettings,
+  mappingsDir: string,
+  documents: DocumentSettings = NO_DOCUMENTS,
+): OpenCrvs {
   const { client, tokens: trusted, shaSecrets, notifications } = settings;
   const own = client === undefined ? undefined : createSystemToken(deps, client);
   const health =
@@ -57,7 +63,7 @@ export function createOpenCrvs(deps: OpenCrvsDeps, settings: OpenCrvsSettings, m
 
   const readsAt = (url: string | undefined, tokens: TokenSource | undefined): FhirReads | undefined =>
     url === undefined || tokens === undefined ? undefined : createFhirReads({ ...deps, tokens }, url);
-  const readings = createReadings({ ...deps, tokens: own }, settings, mappingsDir);
+  const readings = createReadings({ ...deps, tokens: own }, settings, mappingsDir, documents);
 
   const [secret = ''] = shaSecrets;
   const subscription =
@@ -73,8 +79,8 @@ export function createOpenCrvs(deps: OpenCrvsDeps, settings: OpenCrvsSettings, m
     subscription,
     signatures: shaSecrets.length === 0 ? undefined : createSignatureWatch(deps),
     verifier: trusted === undefined ? undefined : createTokenVerifier(deps, trusted),
-    registrations: trusted === undefined ? undefined : createRegistrations({ mappingsDir }),
-    registrationRequests: trusted === undefined ? undefined : createRegistrationRequestReader(mappingsDir),
+    registrations: trusted === undefined ? undefined : createRegistrations({ mappingsDir, documents }),
+    registrationRequests: trusted === undefined ? undefined : createRegistrationRequestReader(mappingsDir, documents),
     notifications:
       notifications === undefined || notifying === undefined
         ? undefined

@@ -1,4 +1,4 @@
-import type { OpenCrvsSettings } from '../config/index.js';
+import type { DocumentSettings, OpenCrvsSettings } from '../config/index.js';
 import type { OutboundClient, TokenSource } from '../outbound/index.js';
 import type { Clock } from '../runtime/index.js';
 import type { Health, Logger, Metrics } from '../telemetry/index.js';
@@ -42,6 +42,7 @@ export function createReadings(
   deps: ReadingsDeps,
   { readMore, recordSearch }: Pick<OpenCrvsSettings, 'readMore' | 'recordSearch'>,
   mappingsDir: string,
+  documents: DocumentSettings,
 ): Readings {
   const { log, tokens } = deps;
   const { source: from, locationsUrl, parts } = readMore;
@@ -50,7 +51,7 @@ export function createReadings(
   const search = recordSearch && searchTokens && createRecordSearch({ ...deps, tokens: searchTokens }, recordSearch);
   const isEvents = from.kind === 'events' && tokens !== undefined;
   const events = isEvents ? createEventReads({ ...deps, tokens }, from.url) : undefined;
-  const mappings = isEvents ? loadEventDocumentMappings(mappingsDir) : undefined;
+  const mappings = isEvents ? loadEventDocumentMappings(mappingsDir, documents) : undefined;
 
   const createSource = (): PartsSource => {
     if (from.kind === 'record-search' && search !== undefined) return fromRecordSearch({ search, log });

@@ -1,5 +1,6 @@
+import type { DocumentSettings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
-import { type Reading, VitalEvent } from '../vital-events/index.js';
+import { NO_DOCUMENTS, parseEvent, type Reading } from '../vital-events/index.js';
 import { parseDelivery, readDelivery } from './readers/delivery.js';
 import { loadEventDocumentMappings, parseEventDocument, readRegistration } from './readers/event-document/index.js';
 import { readRecord } from './readers/record.js';
@@ -18,8 +19,11 @@ export interface ExportedRecords {
 const has = (body: object, ...members: readonly string[]): boolean => members.every((member) => member in body);
 
 /** @throws MediatorError `mapping_failed` for a mapping that cannot be read */
-export function createExportedRecords(mappingsDir: string): ExportedRecords {
-  const mappings = loadEventDocumentMappings(mappingsDir);
+export function createExportedRecords(
+  mappingsDir: string,
+  documents: DocumentSettings = NO_DOCUMENTS,
+): ExportedRecords {
+  const mappings = loadEventDocumentMappings(mappingsDir, documents);
 
   const readDocument = async (body: unknown): Promise<Reading> => {
     const reading = await readRegistration(mappings, parseEventDocument(body));
@@ -31,10 +35,10 @@ export function createExportedRecords(mappingsDir: string): ExportedRecords {
   return {
     async read(body) {
       if (typeof body === 'object' && body !== null) {
-        if (has(body, 'timestamp', 'event')) return readDelivery(parseDelivery(body));
-        if (has(body, 'resourceType')) return readRecord(body);
+        if (has(body, 'timestamp', 'event')) return readDelivery(parseDelivery(body), documents);
+        if (has(body, 'resourceType')) return readRecord(body, undefined, { documents });
         if (has(body, 'actions')) return readDocument(body);
-        const event = VitalEvent.safeParse(body);
+        const event = parseEvent({ ...body }, documents);
         if (event.success) return { ok: true, event: event.data };
       }
       const message = 'It is neither a webhook, a FHIR Bundle, an EventDocument nor a canonical event.';

@@ -1,5 +1,6 @@
+import type { DocumentSettings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
-import type { Reading, ReplyAddress } from '../vital-events/index.js';
+import { NO_DOCUMENTS, type Reading, type ReplyAddress } from '../vital-events/index.js';
 import {
   type Action,
   loadEventDocumentMappings,
@@ -52,8 +53,14 @@ function takenAction({ type, status }: Action): EventAction {
  *
  * @throws MediatorError `mapping_failed` for a mapping that cannot be read
  */
-export function createRegistrations({ mappingsDir }: { readonly mappingsDir: string }): Registrations {
-  const mappings = loadEventDocumentMappings(mappingsDir);
+export function createRegistrations({
+  mappingsDir,
+  documents = NO_DOCUMENTS,
+}: {
+  readonly mappingsDir: string;
+  readonly documents?: DocumentSettings;
+}): Registrations {
+  const mappings = loadEventDocumentMappings(mappingsDir, documents);
 
   const readAction = async (body: unknown, token: VerifiedToken): Promise<OpenRequest> => {
     const document = parseEventDocument(body);
@@ -75,7 +82,7 @@ export function createRegistrations({ mappingsDir }: { readonly mappingsDir: str
 
   const readRecord = async (body: unknown, token: VerifiedToken): Promise<OpenRequest> => {
     const { recordId } = token.claims;
-    const reading = await readWaitingRecord(mappings.registrationNumber, body);
+    const reading = await readWaitingRecord(mappings.registrationNumber, body, documents);
     // Of a record that cannot be read the id is not known: the answer then goes where the token allows.
     const isOther = reading.ok && reading.event.recordId !== recordId;
     if (recordId === undefined || isOther) throw notForThis('record');

@@ -1,3 +1,4 @@
+export { admittedDocuments, type Document, NO_DOCUMENTS } from './documents.js';
 export { createEligibility, createEligibilityRule, type Eligibility, type EligibilityRule } from './eligibility.js';
 export { eventKey, identityIdentifiers, type PersonIdentifier, personIdentifiers } from './event-key.js';
 export { type IdentityOperation, type IdentityRules, identityOperation } from './identity-operation.js';
@@ -10,6 +11,7 @@ export {
   PartialDate,
   Person,
   PersonName,
+  parseEvent,
   type RegistrationKind,
   registerOf,
   VitalEvent,

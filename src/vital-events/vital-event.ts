@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { DocumentSettings } from '../config/index.js';
+import { admittedDocuments, Document } from './documents.js';
 
 const Text = z.string().min(1);
 
@@ -77,6 +79,8 @@ const common = {
   informant: Informant.optional(),
   /** Where it happened, when the record says. */
   place: z.object({ name: Text.optional(), type: Text.optional(), address: Address.optional() }).optional(),
+  /** Only what `NATIONAL_ID_DOCUMENTS` lets in: see `admittedDocuments`. */
+  documents: z.array(Document).optional(),
 };
 
 const death = { ...common, dateOfDeath: PartialDate.optional() };
@@ -100,6 +104,14 @@ export const VitalEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cancellation'), ...death, ...about }),
   z.object({ kind: z.literal('reinstatement'), ...death, ...about }),
 ]);
+
+/** Parses what is to be an event, with as many of its documents as the settings let in. */
+export function parseEvent(
+  { documents, ...members }: Readonly<Record<string, unknown>>,
+  settings: DocumentSettings,
+): z.ZodSafeParseResult<VitalEvent> {
+  return VitalEvent.safeParse({ ...members, ...admittedDocuments(documents, settings) });
+}
 
 export type PersonName = z.infer<typeof PersonName>;
 export type PartialDate = z.infer<typeof PartialDate>;

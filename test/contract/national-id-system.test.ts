@@ -12,7 +12,7 @@ import { type Identity, identityOperation, type Person, type VitalEvent } from '
 import type { Bench, Failure } from './national-id/bench.js';
 import { fakeBench } from './national-id/fake-bench.js';
 import { fhirBench } from './national-id/fhir-bench.js';
-import { mosipBench, mosipRepositoryBench } from './national-id/mosip-bench.js';
+import { mosipBench, mosipRepositoryBench, mosipVidBench } from './national-id/mosip-bench.js';
 import { osiaBench } from './national-id/osia-bench.js';
 import { restBench } from './national-id/rest-bench.js';
 
@@ -37,6 +37,7 @@ const CONFIRMED = { result: 'confirmed' };
 describe.each([
   { name: 'mosip', open: mosipBench },
   { name: 'mosip with its identity repository', open: mosipRepositoryBench },
+  { name: 'mosip with deaths by VID', open: mosipVidBench },
   { name: 'osia', open: osiaBench },
   { name: 'fhir', open: fhirBench },
   { name: 'rest', open: restBench },

@@ -231,6 +231,7 @@ export class MosipIda {
     }
     const person = this.#identities.find(individualId);
     if (person === undefined) throw new Refused('IDA-MLC-018', `${type} not available in database`);
+    if (type === 'VID' && person.vidStatus !== 'ACTIVE') throw new Refused('IDA-MLC-004', 'Invalid VID');
     if (person.status !== 'ACTIVATED') {
       if (type === 'VID') throw new Refused('IDA-MLC-010', 'VID corresponding to a deactivated UIN');
       throw new Refused('IDA-MLC-003', 'UIN has been deactivated');

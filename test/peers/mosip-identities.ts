@@ -1,8 +1,12 @@
 import { randomInt } from 'node:crypto';
 
-/** A person as the identity repository holds it. */
+/** MOSIP's statuses of a VID. */
+export type VidStatus = 'ACTIVE' | 'REVOKED' | 'EXPIRED' | 'USED' | 'INVALIDATED' | 'DEACTIVATED';
+
+/** A person as the identity repository holds it, with one VID. */
 export interface MosipPerson {
   readonly vid: string;
+  readonly vidStatus: VidStatus;
   readonly uin: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly status: 'ACTIVATED' | 'DEACTIVATED' | 'BLOCKED';
@@ -21,7 +25,13 @@ export class MosipIdentities {
   }
 
   make(fields: MosipPerson['fields']): MosipPerson {
-    const person: MosipPerson = { vid: digits(16), uin: digits(10), fields, status: 'ACTIVATED' };
+    const person: MosipPerson = {
+      vid: digits(16),
+      vidStatus: 'ACTIVE',
+      uin: digits(10),
+      fields,
+      status: 'ACTIVATED',
+    };
     this.#byUin.set(person.uin, person);
     this.#uinByVid.set(person.vid, person.uin);
     return person;
@@ -34,6 +44,10 @@ export class MosipIdentities {
 
   setStatus(person: MosipPerson, status: MosipPerson['status']): void {
     this.#byUin.set(person.uin, { ...person, status });
+  }
+
+  setVidStatus(person: MosipPerson, vidStatus: VidStatus): void {
+    this.#byUin.set(person.uin, { ...person, vidStatus });
   }
 
   /** The person who was made with this number of a birth registration as a handle. */

@@ -8,6 +8,7 @@ import type { MosipIssuer } from './mosip-issuer.js';
 import { type Issued, MosipProcessor } from './mosip-processor.js';
 import { MosipRepository } from './mosip-repository.js';
 import { searchStatus } from './mosip-status.js';
+import { MosipVids, vidRole } from './mosip-vids.js';
 
 /** The accounts that a MosipPeer knows. */
 export const MOSIP_ACCOUNTS = {
@@ -40,6 +41,7 @@ const PATHS = {
   status: '/registrationprocessor/v1/registrationstatus/externalstatus/search',
   identity: '/idrepository/v1/identity/',
   readIdentity: '/idrepository/v1/identity/idvid/',
+  deactivateVids: '/idrepository/v1/vid/deactivate',
   hub: '/hub',
 } as const;
 
@@ -55,6 +57,7 @@ export class MosipPeer extends HttpPeer {
   readonly hub: MosipHub;
   readonly processor: MosipProcessor;
   readonly repository: MosipRepository;
+  readonly vids: MosipVids;
   #ida: MosipIda | undefined;
   readonly #credentialKey: string;
   readonly #thumbprint: boolean;
@@ -79,7 +82,16 @@ export class MosipPeer extends HttpPeer {
       appId: MOSIP_ACCOUNTS.appId,
       lifeSeconds: options.tokenLifeSeconds ?? 3600,
       clients: [
-        { ...packetClient, roles: ['ONLINE_REGISTRATION_CLIENT', 'REGISTRATION_OFFICER', 'ID_REPOSITORY'] },
+        {
+          ...packetClient,
+          roles: [
+            'ONLINE_REGISTRATION_CLIENT',
+            'REGISTRATION_OFFICER',
+            'ID_REPOSITORY',
+            'RESIDENT',
+            'REGISTRATION_PROCESSOR',
+          ],
+        },
         {
           ...websubClient,
           roles: [
@@ -91,7 +103,8 @@ export class MosipPeer extends HttpPeer {
       ],
     });
     this.processor = new MosipProcessor({ sources: options.sources ?? ['OPENCRVS'] });
-    this.repository = new MosipRepository(this.processor);
+    this.vids = new MosipVids(this.processor.identities);
+    this.repository = new MosipRepository(this.processor, this.vids);
     this.hub = new MosipHub(
       {
         topic: MOSIP_ACCOUNTS.topic,
@@ -178,6 +191,8 @@ export class MosipPeer extends HttpPeer {
     if (request.method === 'GET' && request.path.startsWith(SHARES)) {
       return this.#guarded(request, () => this.#share(request.path), 'CREDENTIAL_REQUEST');
     }
+    const role = vidRole(request);
+    if (role !== undefined) return this.#guarded(request, () => this.vids.answer(request), role);
     switch (`${request.method} ${request.path}`) {
       case `POST ${PATHS.auth}`:
         return this.auth.authenticate(request);

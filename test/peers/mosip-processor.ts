@@ -6,6 +6,19 @@ import { MosipIdentities } from './mosip-identities.js';
 
 const Texts = z.record(z.string(), z.string());
 
+/** A document comes beside the fields (mosip/packet-manager, PacketDto and Document). */
+const Document = z.strictObject({
+  document: z.base64().min(1),
+  type: z.string(),
+  format: z.string(),
+  value: z.string().optional(),
+  refNumber: z.string().optional(),
+});
+type Documents = Readonly<Record<string, z.infer<typeof Document>>>;
+
+/** What the schema calls a field whose value is a document. */
+const DOCUMENT_TYPE = '#/definitions/documentType';
+
 const PacketRequest = z.object({
   id: z.string(),
   version: z.string(),
@@ -19,6 +32,7 @@ const PacketRequest = z.object({
     schemaVersion: z.string(),
     schemaJson: z.string(),
     fields: Texts,
+    documents: z.record(z.string(), Document).optional(),
     metaInfo: Texts,
     audits: z.array(Texts),
   }),
@@ -61,6 +75,7 @@ interface Packet {
   readonly process: string;
   readonly source: string;
   readonly fields: Readonly<Record<string, string>>;
+  readonly documents: Documents;
   readonly schema: IdentitySchema;
 }
 
@@ -102,7 +117,9 @@ export class MosipProcessor {
       // The packet manager logs what it could not write and answers so (PacketWriter.createPacket).
       return json(answer(null));
     }
-    this.packets.set(packet.id, { ...packet, fields: keptFields(packet.fields, schema), schema });
+    const fields = keptFields(packet.fields, schema);
+    const documents = keptDocuments(packet.documents ?? {}, schema);
+    this.packets.set(packet.id, { ...packet, fields, documents, schema });
     return json(
       answer(
         ['id', 'evidence', 'optional'].map((part) => ({
@@ -251,11 +268,20 @@ function answer(response: unknown, errors: unknown = []): unknown {
   };
 }
 
-/** The packet writer keeps what the schema names, and drops a value that begins like JSON and is none. */
+/** The packet writer keeps what the schema names and calls no document, and drops a value that begins like JSON and is none. */
 function keptFields(fields: Readonly<Record<string, string>>, schema: IdentitySchema): Record<string, string> {
   const isKept = ([name, value]: [string, string]): boolean =>
-    schema.properties[name] !== undefined && value !== '' && (!/^\s*["{[]/.test(value) || isJson(value));
+    isText(schema.properties[name]) && value !== '' && (!/^\s*["{[]/.test(value) || isJson(value));
   return Object.fromEntries(Object.entries(fields).filter(isKept));
+}
+
+function isText(field: z.infer<typeof Field> | undefined): boolean {
+  return field !== undefined && field.$ref !== DOCUMENT_TYPE;
+}
+
+function keptDocuments(documents: Documents, schema: IdentitySchema): Documents {
+  const isKept = ([name]: [string, unknown]): boolean => schema.properties[name]?.$ref === DOCUMENT_TYPE;
+  return Object.fromEntries(Object.entries(documents).filter(isKept));
 }
 
 function isJson(text: string): boolean {

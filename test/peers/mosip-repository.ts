@@ -3,6 +3,7 @@ import { json, type PeerReply } from './http-peer.js';
 import { errorReply } from './mosip-auth.js';
 import type { MosipPerson } from './mosip-identities.js';
 import type { MosipProcessor } from './mosip-processor.js';
+import type { MosipVids } from './mosip-vids.js';
 
 const HANDLE_POSTFIX = '@birthCertificateNumber';
 
@@ -40,11 +41,13 @@ function attributesOf({ fields, uin }: MosipPerson): Readonly<Record<string, unk
 /** The identity repository's two calls that change and tell a single identity (reference/mosip.md 4 and 5). */
 export class MosipRepository {
   readonly #processor: MosipProcessor;
+  readonly #vids: MosipVids;
   /** Registration ids that have changed an identity: the real one refuses each a second time. */
   readonly #used = new Set<string>();
 
-  constructor(processor: MosipProcessor) {
+  constructor(processor: MosipProcessor, vids: MosipVids) {
     this.#processor = processor;
+    this.#vids = vids;
   }
 
   read(body: unknown): PeerReply {
@@ -52,6 +55,7 @@ export class MosipRepository {
     if (!parsed.success) return errorReply('IDR-IDC-001', 'Missing Input Parameter');
     const person = this.#find(parsed.data.request);
     if (person === undefined) return errorReply('IDR-IDC-007', 'No Record(s) found');
+    if (!('uin' in person)) return person;
     return this.#answer('mosip.id.read', { status: person.status, identity: attributesOf(person), documents: [] });
   }
 
@@ -68,13 +72,14 @@ export class MosipRepository {
     return this.#answer('mosip.id.update', { status, identity: null, documents: null });
   }
 
-  #find({ id, idType }: Read): MosipPerson | undefined {
+  /** The real one has its VID service resolve a VID, and gives that one's errors on. */
+  #find({ id, idType }: Read): MosipPerson | PeerReply | undefined {
     const { identities, issued } = this.#processor;
     switch (idType) {
       case 'UIN':
         return id.length === 10 ? identities.find(id) : undefined;
       case 'VID':
-        return id.length === 16 ? identities.find(id) : undefined;
+        return this.#vids.resolve(id);
       case 'ID':
         return identities.find(issued.get(id)?.uin);
       case 'HANDLE':

@@ -44,7 +44,7 @@ export function repositorySettings(
 ): MosipIdentityRepositorySettings {
   return {
     url: `${baseUrl}/idrepository/v1`,
-    endsDeaths: false,
+    deathRoute: 'packet',
     givesLostNumber: false,
     handlePostfix: '@birthCertificateNumber',
     ...changes,

@@ -49,6 +49,8 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'REGISTRY_TOKEN',
   'REGISTRY_CALLBACK_KEY',
   'PERSON_UNKNOWN',
+  // A code of a refusal.
+  'VID_ENDED',
   'BIRTH_DATE_INVALID',
   'NODE_EXTRA_CA_CERTS',
   // Of a command, not of the service.

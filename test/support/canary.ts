@@ -29,6 +29,8 @@ const PERSONAL: Readonly<Record<string, string>> = {
   '20104': 'Canarypostcode',
   Seamstress: 'Canaryseamstress',
   Carpenter: 'Canarycarpenter',
+  // The content itself, as the oldest versions send it.
+  '/ocrvs/504cab6d-1e53-4ac8-90e7-04774b018365.png': 'Canarydocument00',
   '"4407183925"': '"7700112233"',
   '"5519024768"': '"7700112244"',
   '"1120457786"': '"7700112255"',
@@ -55,6 +57,7 @@ export const CANARY = {
   family: 'Canaryfamily',
   nationalId: '7700112233',
   birthDate: '2017-07-23',
+  document: 'Canarydocument00',
 } as const;
 
 /** Words that a peer might quote in an error. */

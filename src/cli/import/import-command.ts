@@ -45,7 +45,7 @@ async function runImport(args: readonly string[], terminal: Terminal): Promise<n
   const { rate, json } = parseOptions(others, OPTIONS);
   const perSecond = rateOf(rate);
   return withBackfill(terminal, 'Imported from a file.', async ({ backfill, settings, common: { clock } }) => {
-    const records = createExportedRecords(settings.mappingsDir);
+    const records = createExportedRecords(settings.mappingsDir, settings.documents);
     const progress = createProgress(clock, terminal);
     const deps = { backfill, records, clock, onProgress: progress.show };
     const report = await importFile(deps, { file, perSecond }).finally(progress.end);

@@ -68,7 +68,8 @@ export const mappingCommands: readonly Command[] = [
     help: [
       EXPLAINED,
       'FILE holds a webhook body of OpenCRVS, a FHIR record, or an event as the mappings get it. What is printed',
-      'is the first call that carries the event, with the personal data of the file in it: mind where it goes.',
+      'is the first call that carries the event, with the personal data of the file in it: mind where it goes. The',
+      'content of its documents is left out.',
       '',
     ].join('\n'),
     async run(args, terminal) {
@@ -78,9 +79,9 @@ export const mappingCommands: readonly Command[] = [
         json: { type: 'boolean' },
       });
       if (options.event === undefined) throw new UsageError('--event is missing.');
-      const event = readEventFile(options.event);
+      const { event: file } = options;
       return withSettings(terminal, options.system, async (settings) => {
-        const shown = await preview(settings, event);
+        const shown = await preview(settings, readEventFile(file, settings.documents));
         terminal.out(options.json === true ? `${JSON.stringify(shown)}\n` : inWords(shown));
         return EXIT.ok;
       });

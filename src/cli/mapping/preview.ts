@@ -4,7 +4,7 @@ import { MediatorError } from '../../errors/index.js';
 import { type Answer, createNationalIdSystem, type NationalIdSystem } from '../../national-id/index.js';
 import { systemClock } from '../../runtime/index.js';
 import { createHealth, createLogger, createMetrics } from '../../telemetry/index.js';
-import { createEligibility, identityOperation, type VitalEvent } from '../../vital-events/index.js';
+import { createEligibility, type Document, identityOperation, type VitalEvent } from '../../vital-events/index.js';
 import { createDryRun, type WouldBeSent } from './dry-run.js';
 
 /** What would become of an event. */
@@ -20,6 +20,16 @@ export type Preview =
 /** A key as the pipeline makes them, of an event that is not one. */
 function outwardKeyFor(system: NationalIdSystem, event: VitalEvent): string {
   return system.outwardKey(createHash('sha256').update(`dry run ${event.registrationNumber}`).digest());
+}
+
+/** Base64 all the same, for a mapping that looks into it. */
+const LEFT_OUT = 'content/left/out';
+
+/** What is printed may be long, and is shown to people: documents are told without their content. */
+function withoutContent<E extends VitalEvent>(event: E): E {
+  const shortened = ({ content, ...facts }: Document): Document =>
+    content === undefined ? facts : { ...facts, content: LEFT_OUT };
+  return event.documents === undefined ? event : { ...event, documents: event.documents.map(shortened) };
 }
 
 /**
@@ -39,11 +49,12 @@ export async function mapOnly(settings: Settings, event: VitalEvent): Promise<Pr
     metrics: createMetrics(),
     health: createHealth(systemClock),
   };
-  const system = createNationalIdSystem(deps, settings.nationalId, { dir: settings.nationalIdMappingsDir });
+  const { nationalIdMappingsDir: dir, documents } = settings;
+  const system = createNationalIdSystem(deps, settings.nationalId, { dir, documents });
   const { signal } = new AbortController();
   try {
     const answer = await system[operation]({
-      event,
+      event: withoutContent(event),
       outwardKey: outwardKeyFor(system, event),
       repeated: false,
       signal,

@@ -63,7 +63,7 @@ async function reconcileDays(
   options: Parameters<typeof reconcile>[1],
   onFound: (found: Found) => void,
 ): Promise<ReconcileReport> {
-  const opencrvs = createOpenCrvs(common, settings.opencrvs, settings.mappingsDir);
+  const opencrvs = createOpenCrvs(common, settings.opencrvs, settings.mappingsDir, settings.documents);
   const holder = `command ${randomUUID()}`;
   const mayGoOn = (): Promise<boolean> => backfill.hold(LEASE, holder, LEASE_MS);
   try {
@@ -90,6 +90,7 @@ async function runReconcile(args: readonly string[], terminal: Terminal): Promis
   const dryRun = options['dry-run'] === true;
   const isJson = options.json === true;
   return withBackfill(terminal, 'Found by a reconciliation (command).', async (tools) => {
+    const { mappingsDir, documents } = tools.settings;
     const found: Found[] = [];
     const onFound = (one: Found): void => {
       if (isJson) found.push(one);
@@ -98,7 +99,7 @@ async function runReconcile(args: readonly string[], terminal: Terminal): Promis
     const report =
       days === undefined
         ? await reconcileFile(
-            { here: tools.backfill, records: createExportedRecords(tools.settings.mappingsDir), onFound },
+            { here: tools.backfill, records: createExportedRecords(mappingsDir, documents), onFound },
             { file: options.from ?? '', dryRun },
           )
         : await reconcileDays(tools, { ...days, dryRun }, onFound);

@@ -1,4 +1,4 @@
-import { choice, flag, folderName, optionalChoice, secret, text, textOr, url } from './definition.js';
+import { choice, flag, folderName, optionalChoice, secret, text, textOr, url, whole } from './definition.js';
 
 export const nationalId = {
   NATIONAL_ID_SYSTEM: choice(
@@ -8,6 +8,17 @@ export const nationalId = {
     {
       console: 'nationalIdSystem',
     },
+  ),
+
+  NATIONAL_ID_DOCUMENTS: choice(
+    ['none', 'reference', 'passed-on'],
+    'none',
+    'What of the documents and pictures in a record its event keeps, encrypted, and the mapping for the national ID system may pass on: nothing, where OpenCRVS keeps them, or their content too. As shipped no mapping passes any on. See `docs/mappings.md`.',
+  ),
+  NATIONAL_ID_DOCUMENTS_MAX_BYTES: whole(
+    { min: 1_024, max: 20_971_520 },
+    2_097_152,
+    'Bytes that the contents of the documents of one record may have together, for `passed-on`. A document that goes beyond is left without its content; the registration goes on.',
   ),
 
   MOSIP_BASE_URL: url("Address below which MOSIP's services have their standard paths.", { console: 'mosipBaseUrl' }),
@@ -24,9 +35,9 @@ export const nationalId = {
     'Identity repository. Where it is set, identities are ended and given back there, and persons are looked up; the packet client needs roles that may read and update identities. Never taken from `MOSIP_BASE_URL`.',
   ),
   MOSIP_DEATH_ROUTE: choice(
-    ['packet', 'repository'],
+    ['packet', 'repository', 'vid'],
     'packet',
-    'Whether a death goes to MOSIP as a packet, or ends the identity in the identity repository at once.',
+    'Whether a death goes to MOSIP as a packet, ends the identity in the identity repository at once, or deactivates the VIDs of the person there and leaves the identity as it is.',
   ),
   MOSIP_LOST_CREDENTIAL: choice(
     ['wait', 'uin'],

@@ -3,6 +3,7 @@ import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health, Logger } from '../../telemetry/index.js';
 import { registerOf } from '../../vital-events/index.js';
+import type { MappingSource } from '../event-mapping.js';
 import { nothingSupported } from '../not-supported.js';
 import type { NationalIdSystem } from '../port.js';
 import { createChangePerson } from './change-person.js';
@@ -31,15 +32,16 @@ const KEY_LENGTH = 32;
 export function createFhirSystem(
   { outbound, clock, log, health }: FhirSystemDeps,
   settings: FhirSettings,
-  mappings: { readonly dir: string },
+  mappings: MappingSource,
 ): NationalIdSystem {
   const server = createFhirServer({ outbound, clock, check: health.check('fhir') }, settings);
-  const toPatient = createToPatient(mappings.dir, settings);
+  const { toPatient, biometrics } = createToPatient(mappings, settings);
   const changePerson = createChangePerson({ server, clock, log }, settings);
   return {
     ...nothingSupported,
     ...createFhirQueries({ server, clock }, settings),
     name: 'fhir',
+    biometrics,
     capabilities: new Set([
       'issue',
       'deactivate',

@@ -1,6 +1,7 @@
-import { type FhirSettings, loadMapping } from '../../config/index.js';
+import type { FhirSettings } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
-import type { Submission } from '../port.js';
+import { loadEventMapping, type MappingSource } from '../event-mapping.js';
+import type { Biometrics, Submission } from '../port.js';
 import { FhirPatient, hasIdentifier } from './resources.js';
 
 /**
@@ -10,12 +11,15 @@ import { FhirPatient, hasIdentifier } from './resources.js';
  */
 export type ToPatient = (submission: Submission) => Promise<FhirPatient>;
 
-/** Loads `fhir/birth.jsonata` below `dir`. */
-export function createToPatient(dir: string, settings: FhirSettings): ToPatient {
+/** Loads `fhir/birth.jsonata`. */
+export function createToPatient(
+  source: MappingSource,
+  settings: FhirSettings,
+): { readonly toPatient: ToPatient; readonly biometrics: Biometrics } {
   const { registrationSystem, nationalIdSystem } = settings;
-  const mapping = loadMapping(dir, 'fhir/birth.jsonata');
+  const mapping = loadEventMapping(source, 'fhir/birth.jsonata');
 
-  return async ({ event, outwardKey }) => {
+  const toPatient: ToPatient = async ({ event, outwardKey }) => {
     const mapped = FhirPatient.safeParse(
       await mapping.apply({ event, outwardKey, registrationSystem, nationalIdSystem }),
     );
@@ -25,4 +29,5 @@ export function createToPatient(dir: string, settings: FhirSettings): ToPatient 
       message: 'The mapping fhir/birth.jsonata made no Patient with the registration number.',
     });
   };
+  return { toPatient, biometrics: mapping.biometrics };
 }

@@ -36,7 +36,7 @@ export function createLookup(
   return async (key, signal) => {
     const individual = individualOf(key);
     const record = await repository.read(individual, signal);
-    if (record === undefined) return { result: 'not-found' };
+    if (typeof record !== 'object') return { result: 'not-found' };
     const asked = individual.idType === 'VID' ? { virtualId: individual.id } : {};
     return {
       result: 'found',

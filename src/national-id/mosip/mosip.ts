@@ -3,6 +3,7 @@ import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock, Repeater } from '../../runtime/index.js';
 import type { Health, Logger, Metrics } from '../../telemetry/index.js';
 import { type RegistrationKind, registerOf } from '../../vital-events/index.js';
+import type { MappingSource } from '../event-mapping.js';
 import { NOT_SUPPORTED, nothingSupported } from '../not-supported.js';
 import type { Capability, NationalIdSystem, Submission } from '../port.js';
 import { createMosipTokens } from './auth-manager.js';
@@ -44,7 +45,7 @@ export interface MosipOptions {
 export function createMosip(
   deps: MosipDeps,
   settings: MosipSettings,
-  mappings: { readonly dir: string },
+  mappings: MappingSource,
   options: MosipOptions = {},
 ): NationalIdSystem {
   const { outbound, clock, log, metrics, health } = deps;
@@ -54,7 +55,8 @@ export function createMosip(
 
   const service = { outbound, tokens: packetTokens, clock };
   const callService = createServiceClient(createServiceCaller({ ...service, check: health.check('mosip') }));
-  const submit = createSubmit({ callService, mapFields: createFieldMapping(mappings.dir), clock }, settings);
+  const { mapFields, biometrics } = createFieldMapping(mappings);
+  const submit = createSubmit({ callService, mapFields, clock }, settings);
   const isAbout = (register: RegistrationKind, { event }: Submission): boolean => registerOf(event) === register;
 
   const { statusUrl } = settings;
@@ -111,6 +113,7 @@ export function createMosip(
     ...asking,
     ...verification,
     name: 'mosip',
+    biometrics,
     capabilities: new Set<Capability>([
       ...(['issue', 'deactivate', 'update', 'callback'] as const),
       ...(statusUrl === undefined ? [] : (['status'] as const)),

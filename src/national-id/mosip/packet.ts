@@ -17,6 +17,8 @@ const US = 'national-id-mediator';
 
 /** `request` of createPacket (reference/mosip.md 1.1 step 3 and section 4). */
 export function packetRequest(input: PacketInput, settings: MosipSettings): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(input.fields);
+  const documents = entries.filter(([, value]) => typeof value !== 'string');
   return {
     id: input.registrationId,
     refId: `${settings.centerId}_${settings.machineId}`,
@@ -25,7 +27,8 @@ export function packetRequest(input: PacketInput, settings: MosipSettings): Read
     source: settings.source,
     schemaVersion: settings.schemaVersion,
     schemaJson: settings.schemaJson,
-    fields: input.fields,
+    fields: Object.fromEntries(entries.filter(([, value]) => typeof value === 'string')),
+    ...(documents.length === 0 ? {} : { documents: Object.fromEntries(documents) }),
     metaInfo: metaInfo(input, settings),
     audits: [audit(input)],
   };

@@ -40,9 +40,9 @@ export function createRepositoryOperations(
   const repository = createIdentityRepository({ call: caller() }, own, settings);
   return {
     capabilities: ['reactivate', 'lookup'],
-    changeStatus: createChangeStatus({ repository }),
+    changeStatus: createChangeStatus({ repository }, own),
     lookup: createLookup({ repository }, own, mappings),
-    endsDeaths: own.endsDeaths,
+    endsDeaths: own.deathRoute !== 'packet',
     lostNumbers: own.givesLostNumber ? repository : undefined,
   };
 }

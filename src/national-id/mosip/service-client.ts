@@ -7,7 +7,13 @@ import { type EnvelopeAnswer, envelopeText, readEnvelope } from './envelope.js';
 import { meaningOf, TOKEN_CODES } from './error-codes.js';
 
 export interface ServiceCall {
-  readonly operation: 'create-packet' | 'start-workflow' | 'search-status' | 'read-identity' | 'change-identity';
+  readonly operation:
+    | 'create-packet'
+    | 'start-workflow'
+    | 'search-status'
+    | 'read-identity'
+    | 'change-identity'
+    | 'change-vids';
   readonly method: 'PUT' | 'POST' | 'PATCH';
   readonly url: string;
   readonly id: string;

@@ -45,7 +45,9 @@ export function createStatus(
 ): (submission: Submission) => Promise<Standing> {
   const numberOf = async (registrationId: string, signal: AbortSignal): Promise<Standing> => {
     const record = await repository?.read({ id: registrationId, idType: 'ID' }, signal);
-    return record === undefined ? { result: 'pending' } : { result: 'issued', identity: { nationalId: record.uin } };
+    return typeof record === 'object'
+      ? { result: 'issued', identity: { nationalId: record.uin } }
+      : { result: 'pending' };
   };
 
   return async ({ event, outwardKey: registrationId, signal }) => {

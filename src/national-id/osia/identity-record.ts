@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { loadMapping, type OsiaSettings } from '../../config/index.js';
+import type { OsiaSettings } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
 import type { VitalEvent } from '../../vital-events/index.js';
+import { loadEventMapping, type MappingSource } from '../event-mapping.js';
+import type { Biometrics } from '../port.js';
 import { Attributes } from './scalar.js';
 
 const FILE = 'osia/birth.jsonata';
@@ -21,14 +23,14 @@ export type IdentityRecord = z.infer<typeof IdentityRecord>;
  */
 export type ToIdentityRecord = (event: VitalEvent) => Promise<IdentityRecord>;
 
-/** Loads `osia/birth.jsonata` below `dir`. */
+/** Loads `osia/birth.jsonata`. */
 export function createToIdentityRecord(
-  dir: string,
+  source: MappingSource,
   { registrationAttribute }: Pick<OsiaSettings, 'registrationAttribute'>,
-): ToIdentityRecord {
-  const mapping = loadMapping(dir, FILE);
+): { readonly toIdentityRecord: ToIdentityRecord; readonly biometrics: Biometrics } {
+  const mapping = loadEventMapping(source, FILE);
 
-  return async (event) => {
+  const toIdentityRecord: ToIdentityRecord = async (event) => {
     const mapped = IdentityRecord.safeParse(await mapping.apply({ event, registrationAttribute }));
     // Without the number of the registration the person could not be found again, and would be made twice.
     if (mapped.success && mapped.data.biographicData[registrationAttribute] === event.registrationNumber) {
@@ -39,4 +41,5 @@ export function createToIdentityRecord(
       message: `The mapping ${FILE} made no identity that OSIA takes: see ${place || 'its result'}.`,
     });
   };
+  return { toIdentityRecord, biometrics: mapping.biometrics };
 }

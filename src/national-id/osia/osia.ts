@@ -2,6 +2,7 @@ import type { OsiaSettings } from '../../config/index.js';
 import { createClientCredentials, type OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health, Logger, Metrics } from '../../telemetry/index.js';
+import type { MappingSource } from '../event-mapping.js';
 import { nothingSupported } from '../not-supported.js';
 import type { NationalIdSystem } from '../port.js';
 import { createChanges } from './change-person.js';
@@ -59,11 +60,7 @@ export function osiaScope({ notifyAs, subscription }: Pick<OsiaSettings, 'notify
  *
  * @throws MediatorError `mapping_failed` when a file of `osia/` below `mappings.dir` is missing or does not compile
  */
-export function createOsia(
-  deps: OsiaDeps,
-  settings: OsiaSettings,
-  mappings: { readonly dir: string },
-): NationalIdSystem {
+export function createOsia(deps: OsiaDeps, settings: OsiaSettings, mappings: MappingSource): NationalIdSystem {
   const { outbound, clock, log, health } = deps;
   const tokens = createClientCredentials(deps, { ...settings.client, peer: 'osia-auth', scope: osiaScope(settings) });
   const client = createOsiaClient({ outbound, tokens, check: health.check('osia') }, settings);
@@ -71,7 +68,7 @@ export function createOsia(
   const registry = createPopulationRegistry(client, clock);
   const registrations = createRegistrations(registry, settings);
   const dataAccess = createDataAccess(client, clock);
-  const toIdentityRecord = createToIdentityRecord(mappings.dir, settings);
+  const { toIdentityRecord, biometrics } = createToIdentityRecord(mappings, settings);
   const publish = createPublish({ client, clock }, settings);
   const askForUin = createAskForUin({ client, clock }, settings);
   const toClaimAttributes = createToClaimAttributes(mappings.dir);
@@ -89,6 +86,7 @@ export function createOsia(
     ...createChanges({ registry, registrations, toIdentityRecord, publish }),
     ...createOsiaQueries({ registry, registrations, dataAccess, toClaimAttributes, readKnownPerson }),
     name: 'osia',
+    biometrics,
     capabilities: new Set([
       'issue',
       'deactivate',

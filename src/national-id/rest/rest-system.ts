@@ -1,9 +1,11 @@
-import type { RestSettings } from '../../config/index.js';
+import { compileMapping, type DocumentSettings, type RestSettings } from '../../config/index.js';
 import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { Health, Logger, Metrics } from '../../telemetry/index.js';
+import { NO_DOCUMENTS } from '../../vital-events/index.js';
+import { withDocuments } from '../event-mapping.js';
 import { nothingSupported } from '../not-supported.js';
-import type { Capability, NationalIdSystem } from '../port.js';
+import type { Capability, NationalIdSystem, Submission } from '../port.js';
 import { createAuthorization } from './authorization.js';
 import { createCallback } from './callback.js';
 import type { OperationDeps, OperationName } from './operation.js';
@@ -38,29 +40,53 @@ function capabilitiesOf({ operations, callback }: RestSettings): ReadonlySet<Cap
   ]);
 }
 
+/** Operations in whose requests an event is seen. */
+const EVENT_OPERATIONS = ['issue', 'deactivate', 'update', 'reactivate', 'status'] as const;
+
+/** Whether a request of the file names the documents of an event. */
+function namesDocuments({ operations }: RestSettings): boolean {
+  const expressions = EVENT_OPERATIONS.flatMap((name) => {
+    const { parameters, query, headers, body } = operations[name] ?? {};
+    return [...[parameters, query, headers].flatMap((group) => Object.values(group ?? {})), body ?? '""'];
+  });
+  return expressions.some((text) => compileMapping('operations', text).names('documents'));
+}
+
 /**
- * A national ID system that a file describes: its capabilities are the operations in the file. Health check `rest`.
+ * A national ID system that a file describes: its capabilities are the operations in the file. Health check `rest`. Where
+ * a request in the file names `documents`, expressions see those that are let out.
  *
  * @throws MediatorError `mapping_failed` when an expression does not compile, which a file that was read rules out
  */
 export function createRestSystem(
   { outbound, clock, log, metrics, health }: RestSystemDeps,
   settings: RestSettings,
+  documents: DocumentSettings = NO_DOCUMENTS,
 ): NationalIdSystem {
   const { operations, baseUrl } = settings;
   const authorization = createAuthorization({ outbound, clock, log, metrics }, settings);
   const deps: OperationDeps = { outbound, authorization, clock, check: health.check('rest'), baseUrl };
-  const status = operations.status && createStatus(deps, operations.status);
+  const given = namesDocuments(settings) ? documents : NO_DOCUMENTS;
+  const showing =
+    <A>(operate: (submission: Submission) => Promise<A>) =>
+    (submission: Submission): Promise<A> =>
+      operate(withDocuments(submission, given));
+  const status = operations.status && showing(createStatus(deps, operations.status));
+  const change = (name: Exclude<(typeof EVENT_OPERATIONS)[number], 'status'>) => {
+    const definition = operations[name];
+    return definition && { [name]: showing(createChange(deps, name, definition, status)) };
+  };
 
   return {
     ...nothingSupported,
     name: 'rest',
+    biometrics: given.pass,
     capabilities: capabilitiesOf(settings),
     outwardKey: (digest) => outwardKey(digest, settings.key),
-    ...(operations.issue && { issue: createChange(deps, 'issue', operations.issue, status) }),
-    ...(operations.deactivate && { deactivate: createChange(deps, 'deactivate', operations.deactivate, status) }),
-    ...(operations.update && { update: createChange(deps, 'update', operations.update, status) }),
-    ...(operations.reactivate && { reactivate: createChange(deps, 'reactivate', operations.reactivate, status) }),
+    ...change('issue'),
+    ...change('deactivate'),
+    ...change('update'),
+    ...change('reactivate'),
     ...(status && { status }),
     ...(operations.verify && { verify: createVerify(deps, operations.verify) }),
     ...(operations.checkAge && { checkAge: createCheckAge(deps, operations.checkAge) }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { DocumentSettings } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
-import type { Reading, RegistrationKind } from '../../vital-events/index.js';
+import { NO_DOCUMENTS, type Reading, type RegistrationKind } from '../../vital-events/index.js';
 import { readRecord, unreadable } from './record.js';
 
 /** The topics that OpenCRVS 1.x lets one subscribe to (reference/opencrvs.md section 3.3). */
@@ -56,8 +57,8 @@ export function parseDelivery(body: unknown): WebhookDelivery {
   return { topic: event.hub.topic, bundle: event.context[0], timestamp };
 }
 
-/** Reads the record in a delivery. Never throws. */
-export function readDelivery({ topic, bundle }: WebhookDelivery): Reading {
+/** Reads the record in a delivery, with what `documents` lets in of its documents: as shipped none. Never throws. */
+export function readDelivery({ topic, bundle }: WebhookDelivery, documents: DocumentSettings = NO_DOCUMENTS): Reading {
   const kind = READABLE.get(topic);
-  return kind === undefined ? unreadable(`No reader for topic ${topic}.`) : readRecord(bundle, kind);
+  return kind === undefined ? unreadable(`No reader for topic ${topic}.`) : readRecord(bundle, kind, { documents });
 }

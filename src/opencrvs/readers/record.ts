@@ -1,5 +1,14 @@
-import type { Informant, Person, Reading, RegistrationKind, VitalEvent } from '../../vital-events/index.js';
+import type { DocumentSettings } from '../../config/index.js';
+import {
+  type Informant,
+  NO_DOCUMENTS,
+  type Person,
+  type Reading,
+  type RegistrationKind,
+  type VitalEvent,
+} from '../../vital-events/index.js';
 import { openBundle } from './bundle.js';
+import { readDocuments } from './documents.js';
 import { findRelatives, findSubject, type OpenRecord, registrationNumbersOf, sectionReferences } from './people.js';
 import { dateOfDeath, hasUnreadableBirthDate, isAbsent, toPerson } from './person.js';
 import type { Patient } from './resources.js';
@@ -40,7 +49,13 @@ function readPlace(record: OpenRecord): VitalEvent['place'] {
   return location && { name: location.name, type: location.type, address: location.address };
 }
 
-function toEvent(record: OpenRecord, task: TaskFacts, registrationNumber: string, subject: Patient): VitalEvent {
+function toEvent(
+  record: OpenRecord,
+  task: TaskFacts,
+  registrationNumber: string,
+  subject: Patient,
+  documents: DocumentSettings,
+): VitalEvent {
   const { kind, composition } = record;
   const { mother, father, spouse } = findRelatives(record, subject);
   const common = {
@@ -54,17 +69,27 @@ function toEvent(record: OpenRecord, task: TaskFacts, registrationNumber: string
     spouse: personUnlessAbsent(spouse),
     informant: readInformant(record, task.contact),
     place: readPlace(record),
+    ...readDocuments(record, { subject, mother, father, spouse }, documents),
   };
   return kind === 'birth' ? { kind, ...common } : { kind, ...common, dateOfDeath: dateOfDeath(subject) };
+}
+
+export interface RecordOptions {
+  readonly numberToCome?: string;
+  readonly documents?: DocumentSettings;
 }
 
 /**
  * Reads a record of OpenCRVS 1.0-1.9, a FHIR Bundle in any of the shapes of reference/opencrvs.md sections 3.6 and 4,
  * into the canonical model. `expected` is the kind of event that the sender announced, `numberToCome` the number that a
- * record without one will get. Never throws: what the event cannot do without is named in the result, and everything
+ * record without one will get, `documents` what of its documents the event takes: as shipped none. Never throws: what the event cannot do without is named in the result, and everything
  * else is left out where it is malformed.
  */
-export function readRecord(payload: unknown, expected?: RegistrationKind, numberToCome?: string): Reading {
+export function readRecord(
+  payload: unknown,
+  expected?: RegistrationKind,
+  { numberToCome, documents = NO_DOCUMENTS }: RecordOptions = {},
+): Reading {
   const bundle = openBundle(payload);
   if (bundle === undefined) return unreadable('The payload is not a FHIR Bundle with entries.', { kind: expected });
 
@@ -98,5 +123,5 @@ export function readRecord(payload: unknown, expected?: RegistrationKind, number
   if (kind === 'birth' && hasUnreadableBirthDate(subject)) {
     return unreadable('Patient.birthDate of the child is not a date.', known);
   }
-  return { ok: true, event: toEvent(record, task, registrationNumber, subject) };
+  return { ok: true, event: toEvent(record, task, registrationNumber, subject, documents) };
 }

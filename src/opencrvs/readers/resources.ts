@@ -61,6 +61,9 @@ const Task = z.object({
   lastModified: optional(Text),
 });
 
+/** `data` is a data URI in old versions, then the path in OpenCRVS's own store (4.5). */
+const Attachment = z.object({ contentType: optional(Text), data: optional(Text), url: optional(Text) });
+
 const Patient = z.object({
   resourceType: z.literal('Patient'),
   id: optional(Text),
@@ -76,6 +79,7 @@ const Patient = z.object({
   telecom: listOf(z.object({ system: Text, value: Text })),
   address: listOf(Address),
   identifier: listOf(z.object({ type: Code, value: Text })),
+  photo: listOf(Attachment),
   extension: listOf(Extension),
 });
 
@@ -100,6 +104,14 @@ const Location = z.object({
   address: optional(Address),
 });
 
+const DocumentReference = z.object({
+  resourceType: z.literal('DocumentReference'),
+  id: optional(Text),
+  type: optional(Code),
+  subject: optional(z.object({ display: optional(Text) })),
+  content: listOf(z.object({ attachment: Attachment })),
+});
+
 /** A resource that the readers know. Others, and the OperationOutcome of a failed look-up (3.6), do not parse. */
 export const Resource = z.discriminatedUnion('resourceType', [
   Composition,
@@ -108,10 +120,12 @@ export const Resource = z.discriminatedUnion('resourceType', [
   RelatedPerson,
   Encounter,
   Location,
+  DocumentReference,
 ]);
 
 export type Resource = z.infer<typeof Resource>;
 export type ResourceType = Resource['resourceType'];
+export type Attachment = z.infer<typeof Attachment>;
 export type Extension = z.infer<typeof Extension>;
 export type Composition = z.infer<typeof Composition>;
 export type Task = z.infer<typeof Task>;

@@ -15,7 +15,11 @@ const FAIL: Readonly<Record<Failure, (stage: MosipStage) => void>> = {
 export const mosipBench = (): Promise<Bench> => open({ verifies: true });
 
 /** The same with the identity repository, and deaths by it. */
-export const mosipRepositoryBench = (): Promise<Bench> => open({ verifies: true, repository: { endsDeaths: true } });
+export const mosipRepositoryBench = (): Promise<Bench> =>
+  open({ verifies: true, repository: { deathRoute: 'repository' } });
+
+/** Deaths by VID: the number that identity authentication is asked about, the UIN, stays good. */
+export const mosipVidBench = (): Promise<Bench> => open({ repository: { deathRoute: 'vid' } });
 
 async function open(options: StageOptions): Promise<Bench> {
   const stage = await setStage(options);
@@ -26,10 +30,12 @@ async function open(options: StageOptions): Promise<Bench> {
     identities: () => mosip.identities,
     personOf({ nationalId }) {
       const person = mosip.processor.identities.find(nationalId);
-      return person && { isActive: person.status === 'ACTIVATED', name: person.fields['fullName'] ?? '' };
+      const isActive = person?.status === 'ACTIVATED' && person.vidStatus === 'ACTIVE';
+      return person && { isActive, name: person.fields['fullName'] ?? '' };
     },
     calls: () =>
-      ['createPacket', 'workflowinstance', 'idvid/', 'identity/'].flatMap((path) => mosip.requestsTo(path)).length,
+      ['createPacket', 'workflowinstance', 'idvid/', 'identity/', 'activate'].flatMap((path) => mosip.requestsTo(path))
+        .length,
     failNext(failure, of = 'submission') {
       if (of === 'submission') FAIL[failure](stage);
       else mosip.fail(({ path }) => path.startsWith(IDA_PATH), { status: 503 }, 1);

@@ -94,6 +94,37 @@ test('in words: the call and its body', async () => {
   expect(ended.out).toContain('"birthCertificateNumber": "2024BQX7T4N"');
 });
 
+test.each([
+  { name: 'as shipped, nothing', documents: 'none', expected: {} },
+  { name: 'references', documents: 'reference', expected: { kept: ['/ocrvs/1.png'] } },
+  {
+    name: 'never their content',
+    documents: 'passed-on',
+    expected: { kept: ['/ocrvs/1.png'], size: 15, content: 'content/left/out' },
+  },
+])('of documents is shown: $name', async ({ documents, expected }) => {
+  const content = Buffer.from('a scan of paper').toString('base64');
+  const file = eventFile('documented.json', {
+    ...BIRTH,
+    documents: [
+      { kind: 'PASSPORT', reference: '/ocrvs/1.png' },
+      { kind: 'NATIONAL_ID', content },
+    ],
+  });
+  const MAPPINGS_DIR = mappingsWith(documents, 'mosip/birth.jsonata', (text) =>
+    text.replace(
+      '"birthCertificateNumber":',
+      '"papers": $string({ "kept": [event.documents.reference], "size": event.documents.bytes, "content": event.documents.content }), $&',
+    ),
+  );
+  const ended = await run(['mapping', 'run', '--event', file, '--json'], {
+    environment: { ...environment, MAPPINGS_DIR, NATIONAL_ID_DOCUMENTS: documents },
+  });
+  const { papers } = JSON.parse(ended.out).request.body.request.fields;
+  expect(JSON.parse(papers)).toEqual({ kept: [], ...expected });
+  expect(ended.out).not.toContain(content);
+});
+
 test('a file that does not compile is named, and the rest is looked at all the same', async () => {
   const MAPPINGS_DIR = mappingsWith('broken', 'opencrvs/events.jsonata', (text) => `${text} (`);
   const ended = await run(['mapping', 'check', '--json'], { environment: { ...environment, MAPPINGS_DIR } });

@@ -56,6 +56,7 @@ function createApi(mappingsDir: string, nationalId?: NationalIdSettings): Api {
       timeoutMs: 2_000,
       version: '1.2.3',
       capabilities: new Set(['issue', 'deactivate'] as const),
+      biometrics: 'none',
     },
   );
   return whole(handler);

@@ -68,6 +68,7 @@ async function start({ timeoutMs = 30_000 } = {}): Promise<void> {
       timeoutMs,
       version: '1.0.0',
       capabilities: new Set(),
+      biometrics: 'none',
     },
   );
   const route = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createKeyPair } from '../../peers/mosip-credential.js';
 import { MOSIP_ACCOUNTS, MosipPeer } from '../../peers/mosip-peer.js';
@@ -139,6 +139,20 @@ test.each([
   expect((await createPacket(packet(request))).status).toBe(400);
 });
 
+test('the packet manager reads a document beside the fields, and a field that is one nowhere else', async () => {
+  const schema = JSON.parse(settings().schemaJson);
+  const proof = { fieldCategory: 'optional', $ref: '#/definitions/documentType' };
+  Object.assign(schema.properties.identity.properties, { proofOfIdentity: proof, proofOfAddress: proof });
+  const document = { document: 'c2Nhbg==', type: 'PASSPORT', format: 'pdf' };
+  const fields = { ...packet().fields, proofOfAddress: JSON.stringify(document) };
+  const documents = { proofOfIdentity: document, fullName: document };
+  await createPacket(packet({ id: 'rid-doc', schemaJson: JSON.stringify(schema), fields, documents }));
+  const { fields: kept, documents: read } = mosip.processor.packets.get('rid-doc') ?? {};
+  expect({ kept, read }).toEqual({ kept: packet().fields, read: { proofOfIdentity: document } });
+  const bare = { document: 'no base64', type: 'PASSPORT', format: 'pdf' };
+  expect((await createPacket(packet({ documents: { proofOfIdentity: bare } }))).status).toBe(400);
+});
+
 test('workflows: packet first, same process, once', async () => {
   expect((await startWorkflow({ registrationId: 'rid-2' })).body.errors?.[0]?.errorCode).toBe('RPR-WIN-001');
   await createPacket(packet({ id: 'rid-2' }));
@@ -204,4 +218,56 @@ test.each([
   });
   expect(response.status).toBe(200);
   expect(await response.text()).toContain('hub.mode=denied');
+});
+
+describe('VIDs', () => {
+  const base = () => `${mosip.url}/idrepository/v1/vid`;
+  const cookie = () => `Authorization=${token}`;
+  const person = () => mosip.processor.identities.make({});
+  const codeOf = async (reply: ReturnType<typeof send>) => (await reply).body.errors?.[0]?.errorCode;
+
+  const read = async (vid: string) => {
+    const response = await fetch(`${base()}/${vid}`, { headers: { cookie: cookie() } });
+    return Envelope.parse(await response.json());
+  };
+  const update = (vid: string, vidStatus: string, id = 'mosip.vid.update') =>
+    send('PATCH', `${base()}/${vid}`, { vidStatus }, cookie(), id);
+  const changeAll = (verb: 'deactivate' | 'reactivate', UIN: string, id = `mosip.vid.${verb}`) =>
+    send('POST', `${base()}/${verb}`, { UIN }, cookie(), id);
+
+  test('of an active one the UIN is told, and of no other', async () => {
+    const { vid, uin } = person();
+    expect(await read(vid)).toMatchObject({ response: { UIN: uin }, errors: [] });
+    expect((await update(vid, 'REVOKED')).body).toMatchObject({ response: { vidStatus: 'REVOKED' } });
+    expect(await read(vid)).toMatchObject({ errors: [{ errorCode: 'IDR-VID-001' }] });
+    expect(await codeOf(update(vid, 'ACTIVE'))).toBe('IDR-VID-001');
+    const other = person();
+    mosip.processor.identities.setStatus(other, 'DEACTIVATED');
+    expect(await read(other.vid)).toMatchObject({ errors: [{ errorCode: 'IDR-VID-004' }] });
+    expect(await read('4'.repeat(16))).toMatchObject({ errors: [{ errorCode: 'IDR-IDC-007' }] });
+    expect(await read('4')).toMatchObject({ errors: [{ errorCode: 'IDR-IDC-002' }] });
+  });
+
+  test('all of a person are deactivated and given back, and where there is nothing to do it says so', async () => {
+    const { vid, uin } = person();
+    expect(await codeOf(changeAll('reactivate', uin))).toBe('IDR-IDC-007');
+    expect((await changeAll('deactivate', uin)).body).toMatchObject({ response: { vidStatus: 'DEACTIVATED' } });
+    expect(await codeOf(changeAll('deactivate', uin))).toBe('IDR-IDC-007');
+    expect(await read(vid)).toMatchObject({ errors: [{ errorCode: 'IDR-VID-001' }] });
+    expect((await changeAll('reactivate', uin)).body).toMatchObject({ response: { vidStatus: 'ACTIVE' } });
+    expect(await read(vid)).toMatchObject({ response: { UIN: uin } });
+  });
+
+  test.each([
+    { name: 'another request id', ask: ({ uin }: { uin: string }) => changeAll('deactivate', uin, 'mosip.vid.update') },
+    { name: 'a VID for a UIN', ask: ({ vid }: { vid: string }) => changeAll('deactivate', vid) },
+    { name: 'a status that it has not', ask: ({ vid }: { vid: string }) => update(vid, 'GONE') },
+  ])('refused: $name', async ({ ask }) => {
+    expect(await codeOf(ask(person()))).toBe('IDR-IDC-002');
+  });
+
+  test('a client without the role is refused', async () => {
+    token = await login(MOSIP_ACCOUNTS.websubClient);
+    expect((await changeAll('deactivate', person().uin)).status).toBe(401);
+  });
 });

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Lookup, LookupKey, Standing } from '../../../src/national-id/index.js';
 import type { Identity, VitalEvent } from '../../../src/vital-events/index.js';
 import { BIRTH, DEATH } from '../../unit/mosip/events.js';
@@ -50,17 +50,21 @@ test('without its address nothing of it is offered', async () => {
   expect(await lookUp({ nationalId: known.nationalId ?? '' })).toEqual({ result: 'not-supported' });
 });
 
+const VID_ENDED = { result: 'refused', code: 'VID_ENDED' };
+
 test.each([
-  { by: 'the UIN', known: ({ nationalId }: Identity): Identity => ({ nationalId }) },
-  { by: 'the VID', known: ({ virtualId }: Identity): Identity => ({ virtualId }) },
-])('a cancelled birth ends the identity, found by $by, and its reinstatement gives it back', async ({ known }) => {
+  { by: 'the UIN', known: ({ nationalId }: Identity): Identity => ({ nationalId }), back: CONFIRMED },
+  // Whose the VID of an ended identity is, MOSIP does not tell.
+  { by: 'the VID', known: ({ virtualId }: Identity): Identity => ({ virtualId }), back: VID_ENDED },
+])('a cancelled birth ends the identity, found by $by; its reinstatement is $back.result', async ({ known, back }) => {
   await begin();
   const numbers = await born();
-  expect(await stage.submit(cancellationOf('birth', BIRTH), known(numbers))).toEqual(CONFIRMED);
+  for (const _ of ['first', 'second'])
+    expect(await stage.submit(cancellationOf('birth', BIRTH), known(numbers))).toEqual(CONFIRMED);
   expect(statusOf(numbers)).toBe('DEACTIVATED');
   const reinstated: VitalEvent = { ...cancellationOf('birth', BIRTH), kind: 'reinstatement' };
-  expect(await stage.submit(reinstated, known(numbers))).toEqual(CONFIRMED);
-  expect(statusOf(numbers)).toBe('ACTIVATED');
+  expect(await stage.submit(reinstated, known(numbers))).toMatchObject(back);
+  expect(statusOf(numbers)).toBe(back === CONFIRMED ? 'ACTIVATED' : 'DEACTIVATED');
 });
 
 test('no address holds a number', async () => {
@@ -92,18 +96,73 @@ test('a change whose answer was lost is found to be made', async () => {
 });
 
 test.each([
-  { name: 'as shipped, by packet', endsDeaths: false, answer: { result: 'pending' }, packets: 2 },
-  { name: 'where the repository ends it, at once', endsDeaths: true, answer: CONFIRMED, packets: 1 },
-])('a death: $name', async ({ endsDeaths, answer, packets }) => {
-  await begin({ repository: { endsDeaths } });
+  { name: 'as shipped, by packet', deathRoute: 'packet', answer: { result: 'pending' }, packets: 2 },
+  { name: 'where the repository ends it, at once', deathRoute: 'repository', answer: CONFIRMED, packets: 1 },
+] as const)('a death: $name', async ({ deathRoute, answer, packets }) => {
+  await begin({ repository: { deathRoute } });
   const numbers = await born();
   const identifiers = [{ type: 'NATIONAL_ID', value: numbers.virtualId ?? '' }];
   const event: VitalEvent = { ...DEATH, subject: { ...DEATH.subject, identifiers } };
   expect(await stage.submit(event)).toEqual(answer);
   await stage.mosip.until(() => statusOf(numbers) === 'DEACTIVATED');
   expect(stage.mosip.requestsTo('createPacket')).toHaveLength(packets);
-  expect(await stage.submit(cancellationOf('death', DEATH, identifiers))).toEqual(CONFIRMED);
+  // The record tells the VID only: that of an ended identity leads to nobody, the UIN that we know does.
+  const cancelled = cancellationOf('death', DEATH, identifiers);
+  expect(await stage.submit(cancelled)).toMatchObject(VID_ENDED);
+  expect(await stage.submit(cancelled, numbers)).toEqual(CONFIRMED);
   expect(statusOf(numbers)).toBe('ACTIVATED');
+});
+
+describe('deaths by VID', () => {
+  const vidStatusOf = ({ nationalId }: Identity) => stage.mosip.processor.identities.find(nationalId)?.vidStatus;
+  const deathOf = (value = '') =>
+    ({ ...DEATH, subject: { ...DEATH.subject, identifiers: [{ type: 'NATIONAL_ID', value }] } }) satisfies VitalEvent;
+
+  test('a death deactivates the VIDs and leaves the identity; its cancellation gives them back by the UIN', async () => {
+    await begin({ repository: { deathRoute: 'vid' } });
+    const numbers = await born();
+    expect(await stage.submit(deathOf(numbers.virtualId))).toEqual(CONFIRMED);
+    expect([vidStatusOf(numbers), statusOf(numbers)]).toEqual(['DEACTIVATED', 'ACTIVATED']);
+    expect(await lookUp({ nationalId: numbers.virtualId ?? '' })).toEqual({ result: 'not-found' });
+    expect(stage.mosip.requestsTo('createPacket')).toHaveLength(1);
+
+    const cancelled = cancellationOf('death', DEATH, deathOf(numbers.virtualId).subject.identifiers);
+    expect(await stage.submit(cancelled)).toMatchObject(VID_ENDED);
+    expect(await stage.submit(cancelled, numbers)).toEqual(CONFIRMED);
+    expect(vidStatusOf(numbers)).toBe('ACTIVE');
+    const paths = stage.mosip.received.map(({ path }) => path).join('\n');
+    expect(paths).toMatch(/vid\/deactivate[\s\S]*vid\/reactivate/);
+    expect(paths).not.toMatch(new RegExp(`${numbers.nationalId}|${numbers.virtualId}`));
+  });
+
+  test.each([
+    { by: 'UIN', number: ({ nationalId }: Identity) => nationalId },
+    { by: 'VID', number: ({ virtualId }: Identity) => virtualId },
+  ])('a change whose answer was lost is found to be made, by the $by', async ({ number }) => {
+    await begin({ repository: { deathRoute: 'vid' } });
+    const numbers = await born();
+    const death = deathOf(number(numbers));
+    stage.mosip.fail('vid/deactivate', { kind: 'cut' }, 1);
+    await expect(stage.submit(death)).rejects.toMatchObject({ disposition: 'retry' });
+    const again = { event: death, outwardKey: stage.idOf(death), repeated: true, signal };
+    expect(await stage.system.deactivate(again)).toEqual(CONFIRMED);
+    expect(vidStatusOf(numbers)).toBe('DEACTIVATED');
+  });
+
+  test('a VID that has ended otherwise is not said to be deactivated', async () => {
+    await begin({ repository: { deathRoute: 'vid' } });
+    const numbers = await born();
+    const person = stage.mosip.processor.identities.find(numbers.nationalId);
+    if (person !== undefined) stage.mosip.processor.identities.setVidStatus(person, 'EXPIRED');
+    expect(await stage.submit(deathOf(numbers.virtualId))).toMatchObject(VID_ENDED);
+  });
+
+  test('a cancelled birth ends the identity all the same', async () => {
+    await begin({ repository: { deathRoute: 'vid' } });
+    const numbers = await born();
+    expect(await stage.submit(cancellationOf('birth', BIRTH), numbers)).toEqual(CONFIRMED);
+    expect([vidStatusOf(numbers), statusOf(numbers)]).toEqual(['ACTIVE', 'DEACTIVATED']);
+  });
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { MosipIdentityRepositorySettings, MosipSettings } from '../../../src/config/index.js';
+import type { MappingSource } from '../../../src/national-id/event-mapping.js';
 import { createMosip, mosipProbes } from '../../../src/national-id/mosip/index.js';
 import type { Answer, NationalIdSystem } from '../../../src/national-id/port.js';
 import type { Probe } from '../../../src/national-id/probe.js';
@@ -43,6 +44,8 @@ export interface StageOptions {
   readonly fetchesShares?: boolean;
   /** Where given, the identity repository is set up, with these changes. */
   readonly repository?: Partial<MosipIdentityRepositorySettings>;
+  /** Default: those that are shipped. */
+  readonly mappings?: MappingSource;
 }
 
 export async function setStage(options: StageOptions = {}): Promise<MosipStage> {
@@ -63,7 +66,7 @@ export async function setStage(options: StageOptions = {}): Promise<MosipStage> 
   const system = createMosip(
     { outbound, clock: systemClock, log, metrics, health },
     settings,
-    { dir: MAPPINGS_DIR },
+    options.mappings ?? { dir: MAPPINGS_DIR },
     { renewSubscriptionMs: 20, firstRetryMs: 10, longestRetryMs: 20 },
   );
   route.door = system.callback;

@@ -1,14 +1,19 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { VitalEvent } from '../../../src/vital-events/index.js';
 import { MOSIP_ACCOUNTS } from '../../peers/mosip-peer.js';
+import { temporaryFolder } from '../../support/pipeline-harness.js';
 import { BIRTH, birth, correction, DEATH, person } from '../../unit/mosip/events.js';
-import { type MosipStage, setStage } from './set-up.js';
+import { MAPPINGS_DIR, type MosipStage, setStage } from './set-up.js';
 
 let stage: MosipStage;
 beforeEach(async () => {
   stage = await setStage();
 });
 afterEach(() => stage.close());
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
 
 test('a birth is taken by the strict peer and gets one identity', async () => {
   expect(await stage.submit(BIRTH)).toEqual({ result: 'pending' });
@@ -210,4 +215,30 @@ test('log lines hold no person, no secret and no token', async () => {
     expect(written).not.toContain(secret);
   }
   expect(stage.mosip.received.map(({ rawQuery }) => rawQuery).join('')).toBe('');
+});
+
+test('documents that the mapping names reach MOSIP beside the fields, and are told to nobody else', async () => {
+  const content = Buffer.from('a scan of a canary').toString('base64');
+  const schema = JSON.parse(readFileSync(join(MAPPINGS_DIR, '..', 'mosip', 'id-schema.json'), 'utf8'));
+  schema.properties.identity.properties.proofOfIdentity = {
+    fieldCategory: 'optional',
+    $ref: '#/definitions/documentType',
+  };
+  const mappings = { dir: folder.path, documents: { pass: 'passed-on', maxBytes: 1_024 } as const };
+  cpSync(MAPPINGS_DIR, folder.path, { recursive: true });
+  const file = join(folder.path, 'mosip', 'birth.jsonata');
+  const proof = `"proofOfIdentity": event.documents[$exists(content)][0].{
+    "type": kind, "format": $split(format, "/")[1], "document": content }`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"birthCertificateNumber":', `${proof}, $&`));
+  await stage.close();
+  stage = await setStage({ mappings, settings: { schemaJson: JSON.stringify(schema) } });
+
+  const documents = [{ kind: 'PASSPORT', format: 'image/png', content }];
+  const event = birth({ ...BIRTH, documents } as Parameters<typeof birth>[0]);
+  expect(await stage.submit(event)).toEqual({ result: 'pending' });
+  const packet = stage.mosip.processor.packets.get(stage.idOf(event));
+  expect(packet?.documents).toEqual({ proofOfIdentity: { type: 'PASSPORT', format: 'png', document: content } });
+  expect(packet?.fields).toMatchObject({ birthCertificateNumber: '2024BQX7T4N' });
+  await stage.mosip.until(() => stage.mosip.identities === 1);
+  expect(stage.lines.join('\n')).not.toContain(content);
 });

@@ -1,3 +1,5 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { signWebhook } from '../../../src/opencrvs/signature.js';
 import { errorReply } from '../../peers/mosip-auth.js';
@@ -6,13 +8,26 @@ import { HUB_SECRET } from '../../peers/mosip-settings.js';
 import { birthNumber } from '../../support/births.js';
 import { CANARY, canaryBirth, canaryDeath, PERSONAL_CANARIES, QUOTED } from '../../support/canary.js';
 import { LeakWatch, leaksIn } from '../../support/leak-watch.js';
+import { temporaryFolder } from '../../support/pipeline-harness.js';
 import { type RunningService, startSettledService } from '../../support/running-service.js';
-import { startWorld, type World } from '../../support/world.js';
+import { INBOUND, startWorld, type World } from '../../support/world.js';
+import { MAPPINGS_DIR } from '../mosip/set-up.js';
 
 const WORKFLOW = '/workflowinstance';
 const COUNTRY_CONFIG = '/mosip-openhim-mediator';
 /** A system that fails and quotes what it was sent. */
 const FAULT = { status: 500, body: QUOTED } as const;
+
+const folder = temporaryFolder();
+
+/** The shipped mappings, but that a birth's packet carries the content of its document. */
+function passingMappings(): string {
+  cpSync(MAPPINGS_DIR, folder.path, { recursive: true });
+  const file = join(folder.path, 'mosip', 'birth.jsonata');
+  const proof = '"proofOfIdentity": event.documents[0].{ "type": kind, "format": "png", "document": content }';
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"birthCertificateNumber":', `${proof}, $&`));
+  return folder.path;
+}
 
 let world: World;
 let running: RunningService;
@@ -22,13 +37,17 @@ const numberOf = (serial: number): string => birthNumber(serial).registrationNum
 
 beforeAll(async () => {
   world = await startWorld();
-  running = await startSettledService(world);
+  running = await startSettledService(world, {
+    MAPPINGS_DIR: passingMappings(),
+    NATIONAL_ID_DOCUMENTS: 'passed-on',
+  });
   watch = new LeakWatch({ world, running, environment: world.environment });
 }, 60_000);
 
 afterAll(async () => {
   await running.service.stop();
   await world.stop();
+  await folder.remove();
 });
 
 test('the search finds what it is to find', () => {
@@ -44,6 +63,18 @@ test('births and a death on the straight way', async () => {
   await running.logged('event.settled', numberOf(1));
   await world.opencrvs.deliver(canaryDeath());
   await running.logged('event.settled', '2024DKM3W9C');
+});
+
+test('the document in a birth went to MOSIP, as is declared', async () => {
+  const [packet] = world.mosip.requestsTo('createPacket');
+  expect(JSON.parse(String(packet?.body))).toMatchObject({
+    request: { documents: { proofOfIdentity: { type: 'NATIONAL_ID', format: 'png', document: CANARY.document } } },
+  });
+  expect((await running.readiness()).checks['biometrics']).toMatchObject({ state: 'ok', detail: 'passed-on' });
+  const credentials = Buffer.from(`${INBOUND.username}:${INBOUND.password}`).toString('base64');
+  const headers = { authorization: `Basic ${credentials}` };
+  const statement = await watch.call(`http://127.0.0.1:${world.port}`, '/fhir/metadata', { headers });
+  expect(await statement.text()).toContain('Biometrics: passed-on.');
 });
 
 test('MOSIP fails, and then refuses', async () => {

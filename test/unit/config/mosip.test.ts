@@ -36,7 +36,7 @@ describe('the identity repository', () => {
   ])('its address is a base: $given', ({ given, url }) => {
     expect(mosipWith({ MOSIP_ID_REPOSITORY_URL: given }).identityRepository).toEqual({
       url,
-      endsDeaths: false,
+      deathRoute: 'packet',
       givesLostNumber: false,
       handlePostfix: '@birthCertificateNumber',
     });
@@ -46,8 +46,14 @@ describe('the identity repository', () => {
     const asked = { MOSIP_DEATH_ROUTE: 'repository', MOSIP_LOST_CREDENTIAL: 'uin' };
     expect(faultsOf({ ...MOSIP, ...asked })).toEqual(['MOSIP_ID_REPOSITORY_URL']);
     const settings = mosipWith({ ...asked, MOSIP_ID_REPOSITORY_URL: 'https://id.mosip.example' });
-    expect(settings.identityRepository).toMatchObject({ endsDeaths: true, givesLostNumber: true });
+    expect(settings.identityRepository).toMatchObject({ deathRoute: 'repository', givesLostNumber: true });
   });
+});
+
+test('deaths by VID need the address of the repository as well', () => {
+  expect(faultsOf({ ...MOSIP, MOSIP_DEATH_ROUTE: 'vid' })).toEqual(['MOSIP_ID_REPOSITORY_URL']);
+  const given = { MOSIP_DEATH_ROUTE: 'vid', MOSIP_ID_REPOSITORY_URL: 'https://id.mosip.example' };
+  expect(mosipWith(given).identityRepository).toMatchObject({ deathRoute: 'vid' });
 });
 
 describe('credentials', () => {

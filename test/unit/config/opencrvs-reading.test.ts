@@ -114,3 +114,13 @@ test.each<{ name: string; given: Environment; faults: readonly string[] }>([
 ])('$name is told', ({ given, faults }) => {
   expect(faultsOf({ ...FEWEST, ...given })).toEqual(faults);
 });
+
+test('documents are left where they are unless a setting says otherwise, and are limited in size', () => {
+  expect(settingsWith({}).documents).toEqual({ pass: 'none', maxBytes: 2_097_152 });
+  const given = { NATIONAL_ID_DOCUMENTS: 'passed-on', NATIONAL_ID_DOCUMENTS_MAX_BYTES: '1024' };
+  expect(settingsWith(given).documents).toEqual({ pass: 'passed-on', maxBytes: 1024 });
+  expect(faultsOf({ ...FEWEST, NATIONAL_ID_DOCUMENTS: 'all', NATIONAL_ID_DOCUMENTS_MAX_BYTES: '0' })).toEqual([
+    'NATIONAL_ID_DOCUMENTS',
+    'NATIONAL_ID_DOCUMENTS_MAX_BYTES',
+  ]);
+});

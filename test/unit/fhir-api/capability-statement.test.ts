@@ -5,6 +5,7 @@ const facts = {
   version: '1.2.3',
   date: '2024-03-01T00:00:00.000Z',
   capabilities: new Set(['issue', 'deactivate'] as const),
+  biometrics: 'reference' as const,
 };
 
 const offer = { documentation: 'Passes.', resource: [{ type: 'Patient', interaction: [{ code: 'read' }] }] };
@@ -20,7 +21,7 @@ test('it tells what it is, and claims what is offered', () => {
     kind: 'instance',
     software: { version: '1.2.3' },
     fhirVersion: '4.0.1',
-    implementation: { description: expect.stringContaining('births and deaths') },
+    implementation: { description: expect.stringMatching(/births and deaths .* Biometrics: reference\.$/) },
     rest: [{ mode: 'server', ...offer }],
   });
 });

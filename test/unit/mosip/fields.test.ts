@@ -2,21 +2,22 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import type { DocumentSettings } from '../../../src/config/index.js';
 import { createFieldMapping } from '../../../src/national-id/mosip/fields.js';
 import type { Identity, VitalEvent } from '../../../src/vital-events/index.js';
 import { BIRTH, birth, correction, DEATH, person } from './events.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const shipped = createFieldMapping(join(ROOT, 'config', 'mappings'));
+const { mapFields: shipped } = createFieldMapping({ dir: join(ROOT, 'config', 'mappings') });
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => void rmSync(folder, { recursive: true })));
 
-function mappingOf(expression: string) {
+function mappingOf(expression: string, documents?: DocumentSettings) {
   const dir = mkdtempSync(join(tmpdir(), 'mosip-mapping-'));
   folders.push(dir);
   mkdirSync(join(dir, 'mosip'));
   for (const kind of ['birth', 'death', 'correction']) writeFileSync(join(dir, 'mosip', `${kind}.jsonata`), expression);
-  return createFieldMapping(dir);
+  return createFieldMapping({ dir, ...(documents === undefined ? {} : { documents }) });
 }
 
 const eng = (value: string): string => JSON.stringify([{ language: 'eng', value }]);
@@ -170,7 +171,7 @@ test('the shipped schema names every field that the shipped mappings make', asyn
 });
 
 test('gets event, outward key and known numbers, and drops what is empty', async () => {
-  const mapFields = mappingOf(
+  const { mapFields } = mappingOf(
     '{ "key": outwardKey, "number": event.registrationNumber, "none": "", "vid": known.virtualId }',
   );
   expect(await mapFields('death', { event: BIRTH, outwardKey: '42', known: KNOWN })).toEqual({
@@ -185,10 +186,37 @@ test.each([
   { name: 'an object', expression: '{ "fullName": { "value": event.subject.names[0].family } }' },
   { name: 'nothing at all', expression: 'event.nothing' },
 ])('a mapping that gives $name fails without quoting data', async ({ expression }) => {
-  await expect(mappingOf(expression)('birth', { event: BIRTH, outwardKey: '1' })).rejects.toMatchObject({
+  await expect(mappingOf(expression).mapFields('birth', { event: BIRTH, outwardKey: '1' })).rejects.toMatchObject({
     code: 'mapping_failed',
-    message: 'The mapping mosip/birth.jsonata gave something other than an object of texts.',
+    message: 'The mapping mosip/birth.jsonata gave something other than an object of texts and documents.',
   });
+});
+
+const SCAN = 'c2Nhbg==';
+const DOCUMENTED = birth({ documents: [{ kind: 'NATIONAL_ID', format: 'image/jpeg', content: SCAN, bytes: 4 }] });
+const PASSING = `{ "proofOfIdentity": event.documents[kind = "NATIONAL_ID"][0].{
+  "type": kind, "format": "jpg", "document": content } }`;
+
+test.each([
+  { name: 'as shipped', settings: undefined, biometrics: 'none', fields: {} },
+  {
+    name: 'where they may be passed on',
+    settings: { pass: 'passed-on', maxBytes: 4 } as const,
+    biometrics: 'passed-on',
+    fields: { proofOfIdentity: { type: 'NATIONAL_ID', format: 'jpg', document: SCAN } },
+  },
+])('a mapping that names documents gets them $name', async ({ settings, biometrics, fields }) => {
+  const mapping = mappingOf(PASSING, settings);
+  expect(mapping.biometrics).toBe(biometrics);
+  expect(await mapping.mapFields('birth', { event: DOCUMENTED, outwardKey: '1' })).toEqual(fields);
+});
+
+test('a mapping that does not name them gets none, and none is declared', async () => {
+  const mapping = mappingOf('{ "all": $string(event) /* documents */ }', { pass: 'passed-on', maxBytes: 4 });
+  expect(mapping.biometrics).toBe('none');
+  const { all } = await mapping.mapFields('birth', { event: DOCUMENTED, outwardKey: '1' });
+  expect(all).toContain('2024BMINIMAL');
+  expect(all).not.toContain(SCAN);
 });
 
 test('a mapping that does not compile stops the construction', () => {

@@ -12,6 +12,7 @@ import {
 import { nothingSupported } from '../../../src/national-id/not-supported.js';
 import { createOutboundClient } from '../../../src/outbound/index.js';
 import { createHealth, createMetrics } from '../../../src/telemetry/index.js';
+import { NO_DOCUMENTS } from '../../../src/vital-events/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { createMemoryLog } from '../../fakes/memory-log.js';
 
@@ -31,6 +32,7 @@ const wanted = (
   nationalId,
   otherNationalIds,
   nationalIdMappingsDir: 'mappings',
+  documents: NO_DOCUMENTS,
 });
 
 const door = (secret: string): CallbackDoor => ({

@@ -6,7 +6,7 @@ import { createGatewayGraphqlWriteBack } from '../../../src/opencrvs/write-back/
 import type { Identity, RegistrationKind } from '../../../src/vital-events/index.js';
 
 const SHIPPED = loadMapping(join(import.meta.dirname, '../../../config/mappings'), 'opencrvs/gateway-graphql.jsonata');
-const giving = (result: unknown): Mapping => ({ text: '', apply: async () => result });
+const giving = (result: unknown): Mapping => ({ text: '', names: () => false, apply: async () => result });
 
 /** A gateway whose record waits; what it is asked is kept. */
 function setUp(mapping: Mapping) {

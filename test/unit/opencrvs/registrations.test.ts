@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import type { DocumentSettings } from '../../../src/config/index.js';
 import { createRegistrations, type VerifiedToken } from '../../../src/opencrvs/index.js';
 import type { VitalEvent } from '../../../src/vital-events/index.js';
 import { fixture } from '../../support/fixtures.js';
@@ -169,6 +170,33 @@ describe('refused at the door', () => {
     { name: 'another type of event', body: wedding, given: tokenFor(wedding), code: 'payload_invalid' },
   ])('$name', async ({ body, given, code }) => {
     await expect(shipped.read(body, given)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('files of the form', () => {
+  const proof = { filename: '/ocrvs/1.jpg', originalFilename: 'Canary.jpg', type: 'image/jpeg' };
+  const declaration = {
+    'documents.proofOfBirth': proof,
+    'documents.proofOfMother': [{ ...proof, filename: '2.png', type: 'image/png', option: 'PASSPORT' }],
+    'documents.proofOfFather': { filename: 5 },
+  };
+
+  const documentsBy = async (documents?: DocumentSettings) => {
+    const document = load('birth');
+    Object.assign(last(document).declaration, declaration);
+    const registrations = createRegistrations({ mappingsDir: SHIPPED, ...(documents && { documents }) });
+    return (await eventOf(document, registrations)).documents;
+  };
+
+  test('are not part of the event as shipped', async () => {
+    expect(await documentsBy()).toBeUndefined();
+  });
+
+  test('are references to what OpenCRVS stores, without the name that somebody gave them', async () => {
+    expect(await documentsBy({ pass: 'reference', maxBytes: 1024 })).toEqual([
+      { kind: 'proofOfBirth', format: 'image/jpeg', reference: '/ocrvs/1.jpg' },
+      { kind: 'PASSPORT', format: 'image/png', reference: '2.png' },
+    ]);
   });
 });
 

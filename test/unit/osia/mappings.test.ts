@@ -18,11 +18,11 @@ const BIRTH: VitalEvent = { kind: 'birth', registrationNumber: '2024B1', subject
 /** The adapter's view of a mapping of the country's own. */
 function ownRecord(text: string) {
   writeFileSync(join(folder, 'osia', 'birth.jsonata'), text);
-  return createToIdentityRecord(folder, { registrationAttribute });
+  return createToIdentityRecord({ dir: folder }, { registrationAttribute }).toIdentityRecord;
 }
 
 test('a whole record becomes an identity', async () => {
-  const toRecord = createToIdentityRecord(MAPPINGS, { registrationAttribute });
+  const { toIdentityRecord: toRecord } = createToIdentityRecord({ dir: MAPPINGS }, { registrationAttribute });
   const record = await toRecord({
     ...BIRTH,
     registeredAt: '2024-02-03T10:00:00.000Z',
@@ -67,7 +67,7 @@ test.each<{ name: string; subject: Person }>([
   { name: 'an empty name', subject: { ...nobody, names: [{ given: [] }] } },
   { name: 'a gender that has no word', subject: { ...nobody, gender: 'unknown' } },
 ])('a child with $name leaves the attributes out', async ({ subject }) => {
-  const toRecord = createToIdentityRecord(MAPPINGS, { registrationAttribute });
+  const { toIdentityRecord: toRecord } = createToIdentityRecord({ dir: MAPPINGS }, { registrationAttribute });
   expect(await toRecord({ ...BIRTH, subject })).toEqual({
     identityType: 'CIVIL_REGISTRATION',
     biographicData: { birthRegistrationNumber: '2024B1' },

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RestSettings } from '../../../src/config/index.js';
+import type { DocumentSettings, RestSettings } from '../../../src/config/index.js';
 import { MediatorError } from '../../../src/errors/index.js';
 import type { NationalIdSystem } from '../../../src/national-id/port.js';
 import { createRestSystem } from '../../../src/national-id/rest/index.js';
 import type { OutboundRequest, OutboundResponse } from '../../../src/outbound/index.js';
 import { createHealth, createMetrics } from '../../../src/telemetry/index.js';
+import { NO_DOCUMENTS } from '../../../src/vital-events/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { createMemoryLog } from '../../fakes/memory-log.js';
 import { BIRTH, CORRECTION } from '../../integration/rest/people.js';
@@ -13,7 +14,12 @@ import { settingsOf } from '../../integration/rest/set-up.js';
 type Reply = { readonly status: number; readonly body?: unknown; readonly raw?: string } | MediatorError;
 
 /** The adapter on a file, before a system that gives one reply; and what it was sent. */
-function systemOf(file: object, reply: Reply, change: Partial<RestSettings> = {}) {
+function systemOf(
+  file: object,
+  reply: Reply,
+  change: Partial<RestSettings> = {},
+  documents: DocumentSettings = NO_DOCUMENTS,
+) {
   const sent: OutboundRequest[] = [];
   const clock = new ManualClock();
   const outbound = {
@@ -27,7 +33,7 @@ function systemOf(file: object, reply: Reply, change: Partial<RestSettings> = {}
   };
   const deps = { outbound, clock, log: createMemoryLog().log, metrics: createMetrics(), health: createHealth(clock) };
   const settings = settingsOf(JSON.stringify({ baseUrl: 'http://system.example/api', ...file }));
-  return { sent, system: createRestSystem(deps, { ...settings, ...change }) };
+  return { sent, system: createRestSystem(deps, { ...settings, ...change }, documents) };
 }
 
 const ISSUED = { status: [200, 201], result: 'issued', identity: '{ "nationalId": body.id }' };
@@ -80,6 +86,39 @@ test('a request is made from its template, every part encoded', async () => {
     },
   ]);
   expect(Object.keys(sent[0]?.headers ?? {})).not.toContain('X-None');
+});
+
+const SCAN = 'c2Nhbg==';
+const PASSED: DocumentSettings = { pass: 'passed-on', maxBytes: 100 };
+test.each([
+  { name: 'as shipped none', body: '{ "papers": event.documents }', documents: NO_DOCUMENTS, told: 'none', sent: {} },
+  {
+    name: 'references',
+    body: '{ "papers": event.documents.reference }',
+    documents: { ...PASSED, pass: 'reference' } as const,
+    told: 'reference',
+    sent: { papers: '/ocrvs/1.png' },
+  },
+  {
+    name: 'contents',
+    body: '{ "papers": event.documents.content }',
+    documents: PASSED,
+    told: 'passed-on',
+    sent: { papers: SCAN },
+  },
+  {
+    name: 'none by a file that does not name them',
+    body: 'event.{ "number": registrationNumber, "all": $keys() }',
+    documents: PASSED,
+    told: 'none',
+    sent: { number: '2024B1', all: ['kind', 'registrationNumber', 'subject'] },
+  },
+])('documents that go to the system: $name', async ({ body, documents, told, sent: expected }) => {
+  const { sent, system } = systemOf(issueFile({ body }), { status: 201, body: { id: '1' } }, {}, documents);
+  const event = { ...BIRTH, documents: [{ kind: 'PASSPORT', reference: '/ocrvs/1.png', content: SCAN }] };
+  await system.issue({ event, outwardKey: 'K1', repeated: false, signal: new AbortController().signal });
+  expect(system.biometrics).toBe(told);
+  expect(JSON.parse(String(sent[0]?.body))).toEqual(expected);
 });
 
 test.each([

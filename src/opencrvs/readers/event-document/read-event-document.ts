@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { loadMapping, type Mapping } from '../../../config/index.js';
+import { type DocumentSettings, loadMapping, type Mapping } from '../../../config/index.js';
 import { MediatorError } from '../../../errors/index.js';
-import { type Reading, VitalEvent } from '../../../vital-events/index.js';
+import { NO_DOCUMENTS, parseEvent, type Reading, type VitalEvent } from '../../../vital-events/index.js';
 import type { EventAction } from '../../replies.js';
 import { makeRegistrationNumber, REGISTRATION_NUMBER_MAPPING } from '../registration-number.js';
 import { recordWith } from './declaration.js';
@@ -13,13 +13,19 @@ export interface EventDocumentMappings {
   /** The fields of a country's forms as the parts of a canonical event. */
   readonly event: Mapping;
   readonly registrationNumber: Mapping;
+  /** What of the documents that the first one names the event takes. */
+  readonly documents: DocumentSettings;
 }
 
 /** Reads and compiles them. @throws MediatorError `mapping_failed` */
-export function loadEventDocumentMappings(mappingsDir: string): EventDocumentMappings {
+export function loadEventDocumentMappings(
+  mappingsDir: string,
+  documents: DocumentSettings = NO_DOCUMENTS,
+): EventDocumentMappings {
   return {
     event: loadMapping(mappingsDir, EVENT_DOCUMENT_MAPPING),
     registrationNumber: loadMapping(mappingsDir, REGISTRATION_NUMBER_MAPPING),
+    documents,
   };
 }
 
@@ -81,7 +87,7 @@ export async function readEventDocument(
       knownNumber(document, pending) ?? (await makeRegistrationNumber(mappings.registrationNumber, source));
     const about = action === 'REGISTER' ? {} : { kind: KINDS[action], of: mapped.kind, revision: pending.id };
     const facts = { registrationNumber, trackingId, recordId, registeredAt: pending.createdAt };
-    const event = VitalEvent.safeParse({ ...mapped, ...about, ...facts });
+    const event = parseEvent({ ...mapped, ...about, ...facts }, mappings.documents);
     if (event.success) return { ok: true, event: event.data };
     const reason = `${EVENT_DOCUMENT_MAPPING} gives no whole event; wrong or missing: ${parts(event.error)}.`;
     const kind = action === 'REGISTER' ? mapped.kind : KINDS[action];

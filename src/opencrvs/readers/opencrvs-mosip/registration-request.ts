@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { loadMapping } from '../../../config/index.js';
+import { type DocumentSettings, loadMapping } from '../../../config/index.js';
 import { MediatorError } from '../../../errors/index.js';
-import { type RegistrationKind, VitalEvent } from '../../../vital-events/index.js';
+import { NO_DOCUMENTS, parseEvent, type RegistrationKind, type VitalEvent } from '../../../vital-events/index.js';
 import { optional, Text } from '../lenient.js';
 
 const MAPPING = 'opencrvs/opencrvs-mosip.jsonata';
@@ -64,7 +64,10 @@ function registrationOf(fields: RequestFields): { kind: RegistrationKind; regist
  *
  * @throws MediatorError `mapping_failed` when the mapping cannot be read or compiled
  */
-export function createRegistrationRequestReader(mappingsDir: string): RegistrationRequestReader {
+export function createRegistrationRequestReader(
+  mappingsDir: string,
+  documents: DocumentSettings = NO_DOCUMENTS,
+): RegistrationRequestReader {
   const mapping = loadMapping(mappingsDir, MAPPING);
   return {
     async read(body) {
@@ -77,7 +80,7 @@ export function createRegistrationRequestReader(mappingsDir: string): Registrati
       if (!members.success) {
         throw new MediatorError('mapping_failed', { message: `The result of ${MAPPING} is not an object.` });
       }
-      const event = VitalEvent.safeParse({ ...members.data, ...registration, trackingId });
+      const event = parseEvent({ ...members.data, ...registration, trackingId }, documents);
       if (!event.success) {
         throw invalid(`The registration does not map to a ${registration.kind}`, event.error, 'event');
       }

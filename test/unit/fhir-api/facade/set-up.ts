@@ -73,10 +73,11 @@ export class FacadeStage {
         registrationSystem: BRN,
       },
     );
+    const { capabilities, biometrics } = this.system;
     this.#handler = createFhirApi(
       { outbound: createOutboundClient({ clock, metrics: createMetrics() }), clock, log: createMemoryLog().log },
       { system: 'mosip', mosip: none },
-      { mappingsDir, maxBodyBytes: 20_000, version: '1.2.3', capabilities: this.system.capabilities, facade },
+      { mappingsDir, maxBodyBytes: 20_000, version: '1.2.3', capabilities, biometrics, facade },
     );
   }
 
