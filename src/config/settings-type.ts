@@ -187,10 +187,7 @@ export interface MosipSettings {
   readonly identityRepository?: MosipIdentityRepositorySettings | undefined;
 }
 
-export type FhirAuth =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | { readonly kind: 'bearer'; readonly token: string };
+export type FhirAuth = Exclude<RestSettings['auth'], { kind: 'header' }>;
 
 export interface FhirSettings {
   readonly baseUrl: string;

@@ -17,6 +17,7 @@ export type Peer =
   | 'esignet'
   /** A running mediator, as its own commands call it. */
   | 'mediator'
+  | 'fhir-auth'
   | 'fhir'
   | 'osia-auth'
   | 'osia-uin'
@@ -35,6 +36,8 @@ export interface OutboundRequest {
   readonly recordedPath?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Its body, or that of its answer, is or holds a secret of ours: no record shows them. */
+  readonly isSecret?: true;
   /** Ends the call early, e.g. because the caller went away or the service stops. */
   readonly signal?: AbortSignal;
   /** Default 10 s, for the whole call including the body. */

@@ -62,6 +62,8 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
     maxResponseBytes: request.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
   });
 
+  const recordsBodies = ({ isSecret }: OutboundRequest): boolean => options.recordBodies === true && isSecret !== true;
+
   const describe = (
     request: OutboundRequest,
     { url }: CallOptions,
@@ -76,7 +78,7 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
       port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
       path: request.recordedPath ?? url.pathname,
       timestamp: startedAt,
-      ...(options.recordBodies === true && request.body !== undefined ? { body: asText(request.body) } : {}),
+      ...(recordsBodies(request) && request.body !== undefined ? { body: asText(request.body) } : {}),
     },
     ...ended,
   });
@@ -97,7 +99,7 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
       const { status } = response;
       observe(STATUS_CLASSES[Math.floor(status / 100)] ?? '1xx');
       recordCall(() => {
-        const hasBody = options.recordBodies === true && response.body instanceof Uint8Array;
+        const hasBody = recordsBodies(request) && response.body instanceof Uint8Array;
         const body = hasBody ? { body: asText(response.body) } : {};
         return describe(request, callOptions, startedAt, { response: { status, timestamp: isoNow(clock), ...body } });
       });

@@ -52,8 +52,11 @@ function ofNationalId(one: NationalIdSettings, given: (name: string, otherwise: 
         ),
       ];
     }
-    case 'fhir':
-      return [named('FHIR_BASE_URL', one.fhir.baseUrl, 'fhir')];
+    case 'fhir': {
+      const { auth, baseUrl } = one.fhir;
+      const tokenUrl = auth.kind === 'client-credentials' ? auth.tokenUrl : undefined;
+      return [named('FHIR_BASE_URL', baseUrl, 'fhir'), named('FHIR_TOKEN_URL', tokenUrl, 'fhir-auth')];
+    }
     case 'rest': {
       const { auth, baseUrl } = one.rest;
       const tokenUrl = auth.kind === 'client-credentials' && URL.canParse(auth.tokenUrl) ? auth.tokenUrl : undefined;

@@ -101,10 +101,21 @@ export const nationalId = {
   OSIA_NOTIFY_SOURCE: textOr('OpenCRVS', 'Our name in these notifications.'),
 
   FHIR_BASE_URL: url('Base address of the FHIR R4 server.', { console: 'fhirBaseUrl' }),
-  FHIR_AUTH: choice(['none', 'basic', 'bearer'], 'none', 'How we authenticate at the FHIR server.'),
+  FHIR_AUTH: choice(
+    ['none', 'basic', 'bearer', 'client-credentials'],
+    'none',
+    'How we authenticate at the FHIR server. A client certificate goes with any of them.',
+  ),
   FHIR_USERNAME: text('User name for `FHIR_AUTH=basic`.'),
   FHIR_PASSWORD: secret('Password for `FHIR_AUTH=basic`.'),
   FHIR_TOKEN: secret('Token for `FHIR_AUTH=bearer`.'),
+  FHIR_TOKEN_URL: url('Token endpoint (OAuth 2.0) for `FHIR_AUTH=client-credentials`.'),
+  FHIR_CLIENT_ID: text('Client for `FHIR_AUTH=client-credentials`.'),
+  FHIR_CLIENT_SECRET: secret('Secret of that client.'),
+  FHIR_CLIENT_AUTH: choice(['header', 'body'], 'header', 'Where the token endpoint looks for these credentials.'),
+  FHIR_SCOPE: text(
+    'Scopes that tokens are asked for with, separated by blanks, e.g. `system/Patient.read system/Patient.write`. Default: none are named.',
+  ),
   FHIR_NATIONAL_ID_SYSTEM: textOr(
     'urn:national-id',
     'Identifier system of the national ID, at the FHIR server and for callers of `/fhir`.',

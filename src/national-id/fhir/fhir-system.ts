@@ -1,8 +1,9 @@
 import type { FhirSettings } from '../../config/index.js';
 import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
-import type { Health, Logger } from '../../telemetry/index.js';
+import type { Health, Logger, Metrics } from '../../telemetry/index.js';
 import { registerOf } from '../../vital-events/index.js';
+import { createAuthorization } from '../authorization.js';
 import { nothingSupported } from '../not-supported.js';
 import type { NationalIdSystem } from '../port.js';
 import { createChangePerson } from './change-person.js';
@@ -16,6 +17,7 @@ export interface FhirSystemDeps {
   readonly outbound: OutboundClient;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly health: Health;
 }
 
@@ -29,11 +31,12 @@ const KEY_LENGTH = 32;
  * @throws MediatorError `mapping_failed` when `fhir/birth.jsonata` cannot be read below `mappings.dir`
  */
 export function createFhirSystem(
-  { outbound, clock, log, health }: FhirSystemDeps,
+  { outbound, clock, log, metrics, health }: FhirSystemDeps,
   settings: FhirSettings,
   mappings: { readonly dir: string },
 ): NationalIdSystem {
-  const server = createFhirServer({ outbound, clock, check: health.check('fhir') }, settings);
+  const authorization = createAuthorization({ outbound, clock, log, metrics }, settings.auth, 'fhir-auth');
+  const server = createFhirServer({ outbound, authorization, clock, check: health.check('fhir') }, settings);
   const toPatient = createToPatient(mappings.dir, settings);
   const changePerson = createChangePerson({ server, clock, log }, settings);
   return {
@@ -61,6 +64,8 @@ export function createFhirSystem(
       return changePerson(submission, (patient) => correctedBirth(patient, mapped));
     },
     start: () => undefined,
-    stop: async () => undefined,
+    async stop() {
+      authorization.stop();
+    },
   };
 }

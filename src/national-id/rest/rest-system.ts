@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/index.js';
 import type { Health, Logger, Metrics } from '../../telemetry/index.js';
 import { nothingSupported } from '../not-supported.js';
 import type { Capability, NationalIdSystem } from '../port.js';
-import { createAuthorization } from './authorization.js';
+import { createRestAuthorization } from './authorization.js';
 import { createCallback } from './callback.js';
 import type { OperationDeps, OperationName } from './operation.js';
 import { outwardKey } from './outward-key.js';
@@ -48,7 +48,7 @@ export function createRestSystem(
   settings: RestSettings,
 ): NationalIdSystem {
   const { operations, baseUrl } = settings;
-  const authorization = createAuthorization({ outbound, clock, log, metrics }, settings);
+  const authorization = createRestAuthorization({ outbound, clock, log, metrics }, settings);
   const deps: OperationDeps = { outbound, authorization, clock, check: health.check('rest'), baseUrl };
   const status = operations.status && createStatus(deps, operations.status);
 

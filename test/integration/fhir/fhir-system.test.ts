@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { NationalIdSystem, Submission } from '../../../src/national-id/index.js';
 import type { Person } from '../../../src/vital-events/index.js';
 import type { FhirPeer } from '../../peers/fhir-peer.js';
@@ -125,6 +125,40 @@ test('wrong credentials are retried and shown', async () => {
 
   await expect(system.issue(birth())).rejects.toMatchObject({ code: 'peer_unauthorized', disposition: 'retry' });
   expect(stage.health.readiness().checks['fhir']?.state).toBe('degraded');
+});
+
+describe('client credentials', () => {
+  const CLIENT = {
+    kind: 'client-credentials',
+    clientId: 'mediator',
+    clientSecret: 'the:secret of the tests',
+    scope: 'system/Patient.read system/Patient.write',
+  } as const;
+
+  test.each(['header', 'body'] as const)('in the %s get a token, and another once it is refused', async (sendIn) => {
+    await stage.close();
+    await begin({ peer: { auth: { ...CLIENT, sendIn } } });
+
+    expect(await system.issue(birth())).toMatchObject({ result: 'issued' });
+    expect(await system.issue(birth('2024B|2'))).toMatchObject({ result: 'issued' });
+    expect(peer.requestsTo('/token')).toHaveLength(1);
+
+    peer.revokeTokens();
+    expect(await system.issue(birth('2024B|3'))).toMatchObject({ result: 'issued' });
+    expect(peer.requestsTo('/token')).toHaveLength(2);
+    expect(peer.patients).toHaveLength(3);
+    expect(stage.lines.join()).not.toContain(CLIENT.clientSecret);
+  });
+
+  test('that are wrong are retried and shown, and the server itself is not called', async () => {
+    await stage.close();
+    const auth = { ...CLIENT, sendIn: 'header' } as const;
+    await begin({ peer: { auth }, auth: { ...auth, clientSecret: 'another' } });
+
+    await expect(system.issue(birth())).rejects.toMatchObject({ code: 'peer_unauthorized', disposition: 'retry' });
+    expect(stage.health.readiness().checks['fhir']?.state).toBe('degraded');
+    expect(peer.received.map(({ path }) => path)).toEqual(['/oauth/token']);
+  });
 });
 
 test.each([

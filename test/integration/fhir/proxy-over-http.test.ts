@@ -54,7 +54,7 @@ beforeEach(async () => {
     nationalIdSystem: 'urn:nid',
     registrationSystem: 'urn:brn',
   } as const;
-  const handler = createFhirApi(
+  const { handler } = createFhirApi(
     { outbound, ...deps },
     { system: 'fhir', fhir },
     {
