@@ -84,10 +84,13 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
     timeoutMs: () => overrides.callTimeoutMs ?? liveSettings().callTimeoutMs,
   };
   const outbound = createOutboundClient({ clock, metrics }, outboundOptions);
+  // A client of its own: our certificate is for national ID systems alone.
+  const { clientCertificate } = settings;
+  const toNationalId = createOutboundClient({ clock, metrics }, { ...outboundOptions, clientCertificate });
   const common = { outbound, clock, log, metrics, health };
 
   const opencrvs = createOpenCrvs(common, settings.opencrvs, settings.mappingsDir);
-  const systems = createNationalIdSystems(common, settings);
+  const systems = createNationalIdSystems({ ...common, outbound: toNationalId }, settings);
   const esignet =
     settings.esignet === undefined
       ? undefined
@@ -141,7 +144,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
             { system, accept: pipeline.accept, standingOf },
             { ...shared, ...fhirApi, indexKey: settings.keys.index },
           );
-    return createFhirApi({ outbound, clock, log, metrics }, nationalId, {
+    return createFhirApi({ outbound: toNationalId, clock, log, metrics }, nationalId, {
       ...shared,
       maxBodyBytes: settings.http.fhirMaxBodyBytes,
       version: mediator.version,
@@ -219,7 +222,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
     await upkeep;
     await pipeline.stop(timeoutMs / 2);
     await opencrvs.stop();
-    await Promise.all([outbound.close(), coreClient?.close()]);
+    await Promise.all([outbound.close(), toNationalId.close(), coreClient?.close()]);
     log.info({ event: 'service.stopped' }, 'stopped');
     log.flush();
   };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MediatorError } from '../errors/index.js';
+import { clientCertificateSettings } from './client-certificate.js';
 import { type ConsoleValues, overlayConsole } from './console-values.js';
 import { embeddedStoreKeys, parseEncryptionKeys } from './keys.js';
 import { loadMapping, ruleFile } from './mapping.js';
@@ -188,6 +189,7 @@ function settingsFrom(
     fhirApi: fhirApiSettings(values),
     nationalId: nationalIdSettings(values, environment, problems),
     otherNationalIds: otherNationalIds(values, environment),
+    clientCertificate: clientCertificateSettings(values, problems),
     esignet: esignetSettings(values, problems),
     mappingsDir: values.MAPPINGS_DIR,
     nationalIdMappingsDir: nationalIdMappingsDir(values, problems),

@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../outbound/index.js';
 import type { ConsoleValues } from './console-values.js';
 import type { EncryptionKey } from './keys.js';
 import type { SettingSource } from './read-values.js';
@@ -292,6 +293,8 @@ export interface Settings {
   readonly nationalId: NationalIdSettings;
   /** Others that are configured too, and finish the events first sent to them. */
   readonly otherNationalIds: readonly NationalIdSettings[];
+  /** Shown to national ID systems that ask for one. */
+  readonly clientCertificate: ClientCertificate | undefined;
   /** Undefined where e-Signet is not asked. */
   readonly esignet: ESignetSettings | undefined;
   readonly mappingsDir: string;

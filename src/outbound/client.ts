@@ -57,8 +57,8 @@ export interface OutboundResponse {
  * Makes calls to peers with a deadline, a size limit, a keep-alive transport, a circuit breaker and metrics.
  * Any HTTP answer is returned, whatever its status; redirects are not followed.
  *
- * @throws MediatorError `peer_unreachable`, `peer_certificate_invalid`, `peer_timeout`, `peer_circuit_open`,
- *   `call_cancelled` (by `signal`), `peer_response_invalid` (cut answer), all of these `unanswered`;
+ * @throws MediatorError `peer_unreachable`, `peer_certificate_invalid`, `peer_unauthorized` (our certificate),
+ *   `peer_timeout`, `peer_circuit_open`, `call_cancelled` (by `signal`), `peer_response_invalid` (cut answer), all of these `unanswered`;
  *   `peer_response_too_large`
  */
 export interface OutboundClient {

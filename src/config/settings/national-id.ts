@@ -10,6 +10,14 @@ export const nationalId = {
     },
   ),
 
+  NATIONAL_ID_CLIENT_KEY_FILE: text(
+    'Private key of the client certificate that the national ID system, and its token endpoint, get where they ask for one (mutual TLS): PEM or PKCS#12, with or without the certificate.',
+  ),
+  NATIONAL_ID_CLIENT_KEY_PASSWORD: secret('Password of that file, where it has one.'),
+  NATIONAL_ID_CLIENT_CERT_FILE: text(
+    'That certificate as PEM, with those between it and its authority, where the file of the key does not hold it.',
+  ),
+
   MOSIP_BASE_URL: url("Address below which MOSIP's services have their standard paths.", { console: 'mosipBaseUrl' }),
   MOSIP_AUTH_URL: url('Auth manager, where it differs from `MOSIP_BASE_URL`.', { console: 'mosipAuthUrl' }),
   MOSIP_PACKET_MANAGER_URL: url('Packet manager, where it differs from `MOSIP_BASE_URL`.', {

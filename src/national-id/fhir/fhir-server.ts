@@ -10,6 +10,7 @@ import {
 import type { Clock } from '../../runtime/index.js';
 import type { HealthCheck } from '../../telemetry/index.js';
 import type { Authorization } from '../authorization.js';
+import { proxyPageError } from '../proxy-page.js';
 import type { MatchOptions } from '../queries.js';
 import { fhirBaseUrl } from './base-url.js';
 import { type BusinessIdentifier, FhirPatient, hasIdentifier, SearchSet } from './resources.js';
@@ -91,6 +92,8 @@ export function createFhirServer(
       const response = await authorization.run((credentials) =>
         outbound.send({ ...request, peer: 'fhir', headers: { ...headers, ...credentials } }),
       );
+      const fault = proxyPageError(response);
+      if (fault !== undefined) throw fault;
       reportStatus(response);
       return response;
     } catch (thrown) {

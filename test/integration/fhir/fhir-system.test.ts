@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { NationalIdSystem, Submission } from '../../../src/national-id/index.js';
 import type { Person } from '../../../src/vital-events/index.js';
 import type { FhirPeer } from '../../peers/fhir-peer.js';
+import { selfSigned } from '../../support/self-signed.js';
 import { BRN, birthAt, CHILD, type FhirStage, isCreate, isUpdate, NID, setStage } from './set-up.js';
 
 let stage: FhirStage;
@@ -119,6 +120,21 @@ test('data that the server finds wrong is a refusal with its code', async () => 
   });
 });
 
+test('a server that wants our certificate, and gets none, is tried again and shown', async () => {
+  await stage.close();
+  const [server, client] = [selfSigned(), selfSigned()];
+  const trust = { ca: server.cert, trustSelfSigned: false };
+  await begin({ peer: { tls: { ...server, clientCa: client.cert } }, tls: { trust } });
+
+  await expect(system.issue(birth())).rejects.toMatchObject({ disposition: 'retry', unanswered: true });
+  expect(stage.health.readiness().checks['fhir']?.state).toBe('degraded');
+  expect(peer.received).toEqual([]);
+
+  await stage.close();
+  await begin({ peer: { tls: { ...server, clientCa: client.cert } }, tls: { trust, clientCertificate: client } });
+  expect(await system.issue(birth())).toMatchObject({ result: 'issued' });
+});
+
 test('wrong credentials are retried and shown', async () => {
   await stage.close();
   await begin({ auth: { kind: 'bearer', token: 'stale' } });
@@ -163,6 +179,12 @@ describe('client credentials', () => {
 
 test.each([
   { name: 'busy', fault: { status: 429, headers: { 'retry-after': '3' } }, error: { retryAfterMs: 3000 } },
+  // nginx, where it misses a client certificate.
+  {
+    name: 'shielded',
+    fault: { status: 400, headers: { 'content-type': 'text/html' }, body: '<h1>400</h1>' },
+    error: { code: 'peer_unauthorized' },
+  },
   { name: 'broken', fault: { status: 500 }, error: { code: 'peer_error' } },
   // HAPI's answer to the later one of two conditional creates at once.
   { name: 'racing', fault: { status: 409 }, error: { code: 'peer_error' } },
