@@ -171,8 +171,9 @@ export async function reach(deps: ReachDeps, address: PeerAddress): Promise<Reac
       return greeted.found;
     } catch (thrown) {
       const error = toMediatorError(thrown);
-      // With TLS 1.3 a server looks at our certificate when we take the handshake for done.
-      if (error.code === 'peer_unauthorized') return failed(error.message, CLIENT_CERTIFICATE);
+      // With TLS 1.3 a server looks at our certificate when we take the handshake for done; some then just hang up.
+      const isRefused = error.code === 'peer_unauthorized' || error.code === 'peer_unreachable';
+      if (scheme === 'https' && isRefused) return failed(error.message, CLIENT_CERTIFICATE);
       throw error;
     }
   });
