@@ -1,8 +1,8 @@
 import type { Express } from 'express';
 import type { Settings } from './config/index.js';
 import type { MediatorError } from './errors/index.js';
-import { createFacade, createFhirApi, outcomeReply } from './fhir-api/index.js';
-import { createApp, type Handler, healthRoutes, type Listener, listen, type Route } from './http/index.js';
+import { createFacade, createFhirApi, type FhirApi, outcomeReply } from './fhir-api/index.js';
+import { createApp, healthRoutes, type Listener, listen, type Route } from './http/index.js';
 import { intakeRoutes } from './intake/index.js';
 import { createESignet, createNationalIdSystems } from './national-id/index.js';
 import { createOpenCrvs } from './opencrvs/index.js';
@@ -84,10 +84,13 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
     timeoutMs: () => overrides.callTimeoutMs ?? liveSettings().callTimeoutMs,
   };
   const outbound = createOutboundClient({ clock, metrics }, outboundOptions);
+  // A client of its own: our certificate is for national ID systems alone.
+  const { clientCertificate } = settings;
+  const toNationalId = createOutboundClient({ clock, metrics }, { ...outboundOptions, clientCertificate });
   const common = { outbound, clock, log, metrics, health };
 
   const opencrvs = createOpenCrvs(common, settings.opencrvs, settings.mappingsDir, settings.documents);
-  const systems = createNationalIdSystems(common, settings);
+  const systems = createNationalIdSystems({ ...common, outbound: toNationalId }, settings);
   const esignet =
     settings.esignet === undefined
       ? undefined
@@ -130,7 +133,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
       ? undefined
       : createCoreConnection(common, settings.openhim, mediator, (config) => consoleSettings?.take(config));
 
-  const buildFhirApi = ({ nationalId, nationalIdMappingsDir: mappingsDir, fhirApi }: Settings): Handler => {
+  const buildFhirApi = ({ nationalId, nationalIdMappingsDir: mappingsDir, fhirApi }: Settings): FhirApi => {
     const system = systems.current();
     const shared = { mappingsDir, timeoutMs: FHIR_TIMEOUT_MS, isTls: settings.http.tls !== undefined };
     const standingOf = async (id: string) => (await pipeline.operator().show(id))?.event;
@@ -141,7 +144,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
             { system, accept: pipeline.accept, standingOf },
             { ...shared, ...fhirApi, indexKey: settings.keys.index },
           );
-    return createFhirApi({ outbound, clock, log }, nationalId, {
+    return createFhirApi({ outbound: toNationalId, clock, log, metrics }, nationalId, {
       ...shared,
       maxBodyBytes: settings.http.fhirMaxBodyBytes,
       version: mediator.version,
@@ -166,7 +169,11 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
     const before = systems.current();
     systems.apply(next);
     try {
-      if (systems.current() !== before) fhirApi = buildFhirApi(next);
+      if (systems.current() !== before) {
+        const replaced = fhirApi;
+        fhirApi = buildFhirApi(next);
+        replaced.stop();
+      }
     } catch (thrown) {
       systems.apply(liveSettings());
       throw thrown;
@@ -186,7 +193,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
     shortcut: '/fhir',
     maxBodyBytes: settings.http.fhirMaxBodyBytes,
     renderError: outcomeReply,
-    handler: (request) => fhirApi(request),
+    handler: (request) => fhirApi.handler(request),
   };
   const operatorDeps = {
     operator: () => pipeline.operator(),
@@ -217,10 +224,11 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
     log.info({ event: 'service.stopping' }, 'stopping');
     const upkeep = Promise.all([opencrvs.subscription?.stop(), systems.stop(), core?.stop(), reconciliation?.stop()]);
     await Promise.all(listeners.map((listener) => listener.close(timeoutMs / 2)));
+    fhirApi.stop();
     await upkeep;
     await pipeline.stop(timeoutMs / 2);
     await opencrvs.stop();
-    await Promise.all([outbound.close(), coreClient?.close()]);
+    await Promise.all([outbound.close(), toNationalId.close(), coreClient?.close()]);
     log.info({ event: 'service.stopped' }, 'stopped');
     log.flush();
   };

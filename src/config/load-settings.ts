@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MediatorError } from '../errors/index.js';
+import { clientCertificateSettings } from './client-certificate.js';
 import { type ConsoleValues, overlayConsole } from './console-values.js';
 import { embeddedStoreKeys, parseEncryptionKeys } from './keys.js';
 import { loadMapping, ruleFile } from './mapping.js';
@@ -191,6 +192,7 @@ function settingsFrom(
     documents: { pass: values.NATIONAL_ID_DOCUMENTS, maxBytes: values.NATIONAL_ID_DOCUMENTS_MAX_BYTES },
     nationalId: nationalIdSettings(nationalIdGiven, problems),
     otherNationalIds: otherNationalIds(nationalIdGiven),
+    clientCertificate: clientCertificateSettings(values, problems),
     esignet: esignetSettings(values, problems),
     mappingsDir: values.MAPPINGS_DIR,
     nationalIdMappingsDir: nationalIdMappingsDir(values, problems),

@@ -155,6 +155,17 @@ function fhirAuth(values: Values, requirements: Requirements): FhirAuth {
         kind: 'bearer',
         token: requirements.need('FHIR_TOKEN', values.FHIR_TOKEN, 'a token, for FHIR_AUTH=bearer'),
       };
+    case 'client-credentials': {
+      const why = 'for FHIR_AUTH=client-credentials';
+      return {
+        kind: 'client-credentials',
+        tokenUrl: requirements.need('FHIR_TOKEN_URL', values.FHIR_TOKEN_URL, `an http or https address, ${why}`),
+        clientId: requirements.need('FHIR_CLIENT_ID', values.FHIR_CLIENT_ID, `a client id, ${why}`),
+        clientSecret: requirements.need('FHIR_CLIENT_SECRET', values.FHIR_CLIENT_SECRET, `its secret, ${why}`),
+        scope: values.FHIR_SCOPE,
+        sendIn: values.FHIR_CLIENT_AUTH,
+      };
+    }
   }
 }
 

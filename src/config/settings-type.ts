@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../outbound/index.js';
 import type { ConsoleValues } from './console-values.js';
 import type { EncryptionKey } from './keys.js';
 import type { SettingSource } from './read-values.js';
@@ -187,10 +188,7 @@ export interface MosipSettings {
   readonly identityRepository?: MosipIdentityRepositorySettings | undefined;
 }
 
-export type FhirAuth =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | { readonly kind: 'bearer'; readonly token: string };
+export type FhirAuth = Exclude<RestSettings['auth'], { kind: 'header' }>;
 
 export interface FhirSettings {
   readonly baseUrl: string;
@@ -313,6 +311,8 @@ export interface Settings {
   readonly nationalId: NationalIdSettings;
   /** Others that are configured too, and finish the events first sent to them. */
   readonly otherNationalIds: readonly NationalIdSettings[];
+  /** Shown to national ID systems that ask for one. */
+  readonly clientCertificate: ClientCertificate | undefined;
   /** Undefined where e-Signet is not asked. */
   readonly esignet: ESignetSettings | undefined;
   readonly mappingsDir: string;

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { serviceUrl } from '../outbound/index.js';
+import { readCertifiedKey } from './certified-key.js';
 import type { Problem } from './problems.js';
 import { Requirements } from './requirements.js';
 import type { Values } from './settings/index.js';
@@ -8,31 +9,24 @@ import type { ESignetSettings, MosipIdentityAuthenticationSettings } from './set
 /** Standard path of identity authentication (reference/mosip.md 5). */
 const IDA_PATH = '/idauthentication/v1/auth';
 
+const SIGNING = {
+  key: 'MOSIP_SIGNING_KEY_FILE',
+  certificate: 'MOSIP_SIGNING_CERT_FILE',
+  password: 'MOSIP_SIGNING_KEY_PASSWORD',
+} as const;
+
 const isGiven = (values: Values, names: readonly (keyof Values)[]): boolean =>
   names.some((name) => values[name] !== undefined);
 
-/**
- * Adds a problem unless `read` makes something of the text; the parser's own words would help no operator. An empty text
- * has its problem already.
- */
-function check(
-  setting: string,
-  text: string,
-  expected: string,
-  read: (text: string) => boolean,
-  problems: Problem[],
-): void {
-  if (text === '') return;
-  try {
-    if (read(text)) return;
-  } catch {
-    // Falls through to the problem.
-  }
-  problems.push({ setting, expected });
-}
-
 const isRsaKey = (pem: string): boolean => createPrivateKey(pem).asymmetricKeyType === 'rsa';
-const isRsaCertificate = (pem: string): boolean => new X509Certificate(pem).publicKey.asymmetricKeyType === 'rsa';
+
+function isRsaCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).publicKey.asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}
 
 /** Identity authentication of MOSIP: all of its settings, or none and undefined. */
 export function identityAuthenticationSettings(
@@ -45,29 +39,20 @@ export function identityAuthenticationSettings(
     'MOSIP_PARTNER_API_KEY',
     'MOSIP_IDA_CERT_FILE',
     'MOSIP_SIGNING_KEY_FILE',
+    'MOSIP_SIGNING_KEY_PASSWORD',
     'MOSIP_SIGNING_CERT_FILE',
   ] as const;
   if (!isGiven(values, asked)) return undefined;
   const requirements = new Requirements(problems);
   const why = 'as others for identity authentication are set';
-  const file = (name: (typeof asked)[number], expected: string): string =>
-    requirements.needFile(name, values[name], `${expected}, ${why}`);
 
   const base = requirements.need('MOSIP_IDA_URL', values.MOSIP_IDA_URL ?? values.MOSIP_BASE_URL, `an address, ${why}`);
   const url = base === '' ? '' : serviceUrl(base, IDA_PATH);
-  const certificate = file('MOSIP_IDA_CERT_FILE', 'a PEM file');
-  const signingKey = file('MOSIP_SIGNING_KEY_FILE', 'a PEM file');
-  const signingCertificate = file('MOSIP_SIGNING_CERT_FILE', 'a PEM file');
-  check('MOSIP_IDA_CERT_FILE', certificate, 'a PEM file with an RSA certificate', isRsaCertificate, problems);
-  check('MOSIP_SIGNING_KEY_FILE', signingKey, 'a PEM file with an unencrypted RSA private key', isRsaKey, problems);
-  check(
-    'MOSIP_SIGNING_CERT_FILE',
-    signingCertificate,
-    'a PEM file with the certificate of MOSIP_SIGNING_KEY_FILE',
-    // Without the key there is nothing to hold it against.
-    (pem) => signingKey === '' || new X509Certificate(pem).checkPrivateKey(createPrivateKey(signingKey)),
-    problems,
-  );
+  const certificate = requirements.needFile('MOSIP_IDA_CERT_FILE', values.MOSIP_IDA_CERT_FILE, `a PEM file, ${why}`);
+  if (certificate !== '' && !isRsaCertificate(certificate)) {
+    problems.push({ setting: 'MOSIP_IDA_CERT_FILE', expected: 'a PEM file with an RSA certificate' });
+  }
+  const signing = readCertifiedKey(SIGNING, values, problems, { why, isRsa: true });
   return {
     url,
     domainUri: values.MOSIP_IDA_DOMAIN_URI ?? (url === '' ? '' : new URL(url).origin),
@@ -75,8 +60,8 @@ export function identityAuthenticationSettings(
     partnerId: values.MOSIP_PARTNER_ID ?? '',
     partnerApiKey: requirements.need('MOSIP_PARTNER_API_KEY', values.MOSIP_PARTNER_API_KEY, `an API key, ${why}`),
     certificate,
-    signingKey,
-    signingCertificate,
+    signingKey: signing?.key ?? '',
+    signingCertificate: signing?.certificate ?? '',
     environment: values.MOSIP_IDA_ENV,
     language: values.MOSIP_IDA_LANGUAGE,
   };

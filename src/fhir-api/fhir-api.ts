@@ -18,6 +18,12 @@ export interface FhirApiOptions extends FhirProxyOptions, Declared {
   readonly facade?: Facade | undefined;
 }
 
+export interface FhirApi {
+  readonly handler: Handler;
+  /** Ends the upkeep of what it calls with; requests in hand end as they began. */
+  stop(): void;
+}
+
 const PASSED: readonly Interaction[] = ['read', 'vread', 'update', 'patch', 'delete', 'create', 'search-type'];
 
 const PROXY_OFFER: RestOffer = {
@@ -36,21 +42,21 @@ const NO_OFFER: RestOffer = {
  *
  * @throws MediatorError `mapping_failed` when a mapping cannot be compiled
  */
-export function createFhirApi(deps: FhirProxyDeps, nationalId: NationalIdSettings, options: FhirApiOptions): Handler {
+export function createFhirApi(deps: FhirProxyDeps, nationalId: NationalIdSettings, options: FhirApiOptions): FhirApi {
   const { version, capabilities, biometrics, facade } = options;
-  const isFhir = nationalId.system === 'fhir';
-  const answer = isFhir ? createFhirProxy(deps, nationalId.fhir, options) : facade?.handler;
+  const proxy = nationalId.system === 'fhir' ? createFhirProxy(deps, nationalId.fhir, options) : undefined;
+  const answer = proxy?.handler ?? facade?.handler;
   const statement = capabilityStatement({
     system: nationalId.system,
     version,
     date: isoNow(deps.clock),
     capabilities,
     biometrics,
-    offer: isFhir ? PROXY_OFFER : (facade?.offer ?? NO_OFFER),
+    offer: proxy === undefined ? (facade?.offer ?? NO_OFFER) : PROXY_OFFER,
   });
   const metadata = jsonReply(200, statement, { 'content-type': 'application/fhir+json' });
 
-  return async (request) => {
+  const handler: Handler = async (request) => {
     const segments = fhirSegments(request.path);
     if (segments.length === 1 && segments[0] === 'metadata') {
       if (request.method !== 'GET' && request.method !== 'HEAD') throw new MediatorError('method_not_allowed');
@@ -59,4 +65,6 @@ export function createFhirApi(deps: FhirProxyDeps, nationalId: NationalIdSetting
     if (answer === undefined) throw new MediatorError('not_supported');
     return answer(request);
   };
+
+  return { handler, stop: () => proxy?.stop() };
 }

@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import type { FhirSettings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
 import type { Handler, InboundRequest, Reply } from '../http/index.js';
-import { fhirAuthorization, fhirBaseUrl } from '../national-id/index.js';
+import { createAuthorization, fhirBaseUrl } from '../national-id/index.js';
 import type {
   OutboundRequest,
   OutboundResponse,
@@ -11,7 +11,7 @@ import type {
   StreamingClient,
 } from '../outbound/index.js';
 import type { Clock } from '../runtime/index.js';
-import type { Logger } from '../telemetry/index.js';
+import type { Logger, Metrics } from '../telemetry/index.js';
 import { assertForCaller, bytesOf, contentTypeOf } from './answer.js';
 import { type ChannelAddressOptions, channelAddress } from './channel-address.js';
 import { inVersion, R4, STU3 } from './fhir-version.js';
@@ -26,6 +26,7 @@ export interface FhirProxyDeps {
   readonly outbound: StreamingClient;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
 }
 
 export interface FhirProxyOptions extends Pick<ChannelAddressOptions, 'isTls'> {
@@ -34,6 +35,12 @@ export interface FhirProxyOptions extends Pick<ChannelAddressOptions, 'isTls'> {
   readonly maxBodyBytes: number;
   /** To the end of the answer. Default 30 s: well below OpenHIM's own 60 s (reference/openhim.md 5). */
   readonly timeoutMs?: number;
+}
+
+export interface FhirProxy {
+  readonly handler: Handler;
+  /** Renews no token any more; requests in hand end as they began. */
+  stop(): void;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -71,15 +78,15 @@ function mayBeLarge({ status, headers }: ResponseHead): boolean {
  * @throws MediatorError `mapping_failed` when a mapping cannot be compiled
  */
 export function createFhirProxy(
-  { outbound, clock, log }: FhirProxyDeps,
+  { outbound, clock, log, metrics }: FhirProxyDeps,
   settings: FhirSettings,
   { mappingsDir, maxBodyBytes, timeoutMs = DEFAULT_TIMEOUT_MS, isTls = false }: FhirProxyOptions,
-): Handler {
+): FhirProxy {
   const base = fhirBaseUrl(settings.baseUrl);
   const links = createLinkRewriter(base);
   const patients = createPatientMapping(mappingsDir, settings);
   const { auth, publicUrl, defaultVersion = R4 } = settings;
-  const authorization = fhirAuthorization(auth);
+  const authorization = createAuthorization({ outbound, clock, log, metrics }, auth, 'fhir-auth');
 
   const headersFor = (response: ResponseHead, own: string): Record<string, string> => {
     const headers = forwardedResponseHeaders(response);
@@ -122,27 +129,31 @@ export function createFhirProxy(
     return { status, headers, body: links.body(mapped, own) };
   };
 
-  return async (request: InboundRequest): Promise<Reply> => {
+  const handler = async (request: InboundRequest): Promise<Reply> => {
     const { method, transactionId } = request;
     if (!isMethod(method)) throw new MediatorError('method_not_allowed');
     const segments = fhirSegments(request.path);
     const outward = await outwardRequest(patients, defaultVersion, request, segments);
     const mayStream = transactionId === undefined && method !== 'HEAD' && !outward.isAnswerTranslated;
-    const response = await outbound.open(
-      {
-        peer: 'fhir',
-        operation: OPERATIONS[method],
-        method,
-        url: targetUrl(base, segments, outward.rawQuery),
-        headers: Object.assign(outward.headers, authorization),
-        ...(outward.body.length === 0 ? {} : { body: outward.body }),
-        signal: request.signal,
-        timeoutMs,
-        maxResponseBytes: maxBodyBytes,
-      },
-      (head) => mayStream && mayBeLarge(head),
+    const response = await authorization.run((credentials) =>
+      outbound.open(
+        {
+          peer: 'fhir',
+          operation: OPERATIONS[method],
+          method,
+          url: targetUrl(base, segments, outward.rawQuery),
+          headers: Object.assign(outward.headers, credentials),
+          ...(outward.body.length === 0 ? {} : { body: outward.body }),
+          signal: request.signal,
+          timeoutMs,
+          maxResponseBytes: maxBodyBytes,
+        },
+        (head) => mayStream && mayBeLarge(head),
+      ),
     );
     const own = channelAddress(request, { publicUrl, isTls });
     return isStream(response) ? streamed(response, own) : whole(response, own, outward.isAnswerTranslated);
   };
+
+  return { handler, stop: authorization.stop };
 }

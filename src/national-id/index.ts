@@ -1,7 +1,8 @@
+export { type Authorization, createAuthorization } from './authorization.js';
 export { createNationalIdSystem, type NationalIdSystemDeps } from './create-national-id-system.js';
 export { describeSystems, type SystemDescription } from './describe-systems.js';
 export { createESignet, type ESignet, type UserInfo } from './esignet/index.js';
-export { fhirAuthorization, fhirBaseUrl, type IssueType } from './fhir/index.js';
+export { fhirBaseUrl, type IssueType } from './fhir/index.js';
 export {
   createNationalIdSystems,
   type NationalIdSystems,

@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DocumentSettings, NationalIdSettings } from '../config/index.js';
+import type { ClientCertificate } from '../outbound/index.js';
+import type { Repeater } from '../runtime/index.js';
 import { createCallbackDoors } from './callback-doors.js';
+import { expiryOf, startCertificateWatch } from './certificate-watch.js';
 import { countCalls } from './count-calls.js';
 import { createNationalIdSystem, type NationalIdSystemDeps } from './create-national-id-system.js';
 import { deferChecks } from './defer-checks.js';
@@ -14,6 +17,8 @@ export interface NationalIdSystemsSettings {
   readonly nationalIdMappingsDir: string;
   /** What of the documents of an event its mappings may pass on. */
   readonly documents: DocumentSettings;
+  /** Shown to systems that ask for one; its expiry is watched. Never changes meanwhile. */
+  readonly clientCertificate?: ClientCertificate | undefined;
 }
 
 /** Every national ID system that is configured, as the settings are now. */
@@ -55,9 +60,11 @@ export function createNationalIdSystems(
   settings: NationalIdSystemsSettings,
   create: typeof createNationalIdSystem = createNationalIdSystem,
 ): NationalIdSystems {
-  const { log, health } = deps;
-  // The console cannot change them.
-  const { documents } = settings;
+  const { clock, log, metrics, health } = deps;
+  // The console changes neither.
+  const { clientCertificate, documents } = settings;
+  const certificateCheck = clientCertificate && health.check('client-certificate');
+  let certificateWatch: Repeater | undefined;
   let entries: readonly Entry[] = [];
   let isStarted = false;
   const retiring = new Set<Promise<void>>();
@@ -129,11 +136,15 @@ export function createNationalIdSystems(
     apply,
     start() {
       isStarted = true;
+      if (clientCertificate !== undefined && certificateCheck !== undefined) {
+        const expiries = [expiryOf('client', clientCertificate.cert)];
+        certificateWatch ??= startCertificateWatch({ clock, log, metrics, check: certificateCheck }, expiries);
+      }
       for (const { system } of entries) system.start();
     },
     async stop() {
       isStarted = false;
-      await Promise.all([...entries.map(({ system }) => system.stop()), ...retiring]);
+      await Promise.all([...entries.map(({ system }) => system.stop()), ...retiring, certificateWatch?.stop()]);
     },
   };
 }

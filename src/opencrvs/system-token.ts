@@ -123,6 +123,7 @@ export function createSystemToken(
       peer: 'opencrvs-auth',
       operation: 'token',
       method: 'POST',
+      isSecret: true,
       ...endpoint.request(settings),
     });
     if (response.status < 200 || response.status >= 300) throw refusal(response, clock.now());

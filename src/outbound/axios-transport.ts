@@ -4,7 +4,7 @@ import axios, { type AxiosResponse, isAxiosError } from 'axios';
 import { MediatorError } from '../errors/index.js';
 import type { OutboundResponse } from './client.js';
 import { brokenAnswer, cancelled, noAnswer, tooLate } from './failure.js';
-import type { TlsTrust, Transport } from './transport.js';
+import type { TlsOptions, Transport } from './transport.js';
 
 /** Turns what axios threw into one of our codes; the axios error is not kept as cause, it holds headers and bodies. */
 export function errorForFailure(thrown: unknown, timedOut: boolean): MediatorError {
@@ -24,10 +24,10 @@ function toResponse(answer: AxiosResponse<Buffer>): OutboundResponse {
 }
 
 /** Calls over axios and shared keep-alive connections. */
-export function createAxiosTransport(trust: TlsTrust): Transport<OutboundResponse> {
+export function createAxiosTransport(tls: TlsOptions): Transport<OutboundResponse> {
   const agents = {
     httpAgent: new http.Agent({ keepAlive: true }),
-    httpsAgent: new https.Agent({ keepAlive: true, ...trust }),
+    httpsAgent: new https.Agent({ keepAlive: true, ...tls }),
   };
 
   return {

@@ -60,6 +60,7 @@ export function createClientCredentials(
         url: tokenUrl,
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...authorization },
         body: form.toString(),
+        isSecret: true,
       });
       if (response.status < 200 || response.status >= 300) throw refusal(response, clock.now());
       const answer = TokenAnswer.safeParse(readJson(response));

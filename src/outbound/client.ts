@@ -17,6 +17,7 @@ export type Peer =
   | 'esignet'
   /** A running mediator, as its own commands call it. */
   | 'mediator'
+  | 'fhir-auth'
   | 'fhir'
   | 'osia-auth'
   | 'osia-uin'
@@ -35,6 +36,8 @@ export interface OutboundRequest {
   readonly recordedPath?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Its body, or that of its answer, is or holds a secret of ours: no record shows them. */
+  readonly isSecret?: true;
   /** Ends the call early, e.g. because the caller went away or the service stops. */
   readonly signal?: AbortSignal;
   /** Default 10 s, for the whole call including the body. */
@@ -54,8 +57,8 @@ export interface OutboundResponse {
  * Makes calls to peers with a deadline, a size limit, a keep-alive transport, a circuit breaker and metrics.
  * Any HTTP answer is returned, whatever its status; redirects are not followed.
  *
- * @throws MediatorError `peer_unreachable`, `peer_certificate_invalid`, `peer_timeout`, `peer_circuit_open`,
- *   `call_cancelled` (by `signal`), `peer_response_invalid` (cut answer), all of these `unanswered`;
+ * @throws MediatorError `peer_unreachable`, `peer_certificate_invalid`, `peer_unauthorized` (our certificate),
+ *   `peer_timeout`, `peer_circuit_open`, `call_cancelled` (by `signal`), `peer_response_invalid` (cut answer), all of these `unanswered`;
  *   `peer_response_too_large`
  */
 export interface OutboundClient {

@@ -13,6 +13,7 @@ export type {
   StreamingClient,
 } from './client.js';
 export { type ClientCredentialsOptions, createClientCredentials } from './client-credentials.js';
+export { isCertificateAlert } from './failure.js';
 export { createOutboundClient, type OutboundClientOptions, type PeerTrust } from './outbound-client.js';
 export { recordedCalls, recordingCalls } from './recorder.js';
 export {
@@ -23,3 +24,4 @@ export {
   type TokenSource,
   withToken,
 } from './token-cache.js';
+export type { ClientCertificate } from './transport.js';

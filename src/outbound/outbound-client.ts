@@ -5,7 +5,7 @@ import { createAxiosTransport } from './axios-transport.js';
 import { type BreakerOptions, createBreakers } from './breaker.js';
 import type { CallRecord, OutboundRequest, OutboundResponse, StreamedResponse, StreamingClient } from './client.js';
 import { recordCall } from './recorder.js';
-import type { CallOptions } from './transport.js';
+import type { CallOptions, ClientCertificate } from './transport.js';
 import { createUndiciTransport } from './undici-transport.js';
 
 export interface OutboundClientDeps {
@@ -24,6 +24,8 @@ export interface PeerTrust {
 export interface OutboundClientOptions {
   /** Where all calls go to one peer; without it the authorities of the system count. */
   readonly trust?: PeerTrust;
+  /** Shown to peers that ask for one. */
+  readonly clientCertificate?: ClientCertificate | undefined;
   readonly breaker?: BreakerOptions;
   /** Whether call records keep bodies (`OPENHIM_LOG_BODIES`). */
   readonly recordBodies?: boolean;
@@ -46,7 +48,11 @@ const asText = (body: string | Uint8Array): string =>
 export function createOutboundClient(deps: OutboundClientDeps, options: OutboundClientOptions = {}): StreamingClient {
   const { clock, metrics } = deps;
   const { ca, trustSelfSigned = false } = options.trust ?? {};
-  const tls = { rejectUnauthorized: !trustSelfSigned, ...(ca === undefined ? {} : { ca }) };
+  const tls = {
+    rejectUnauthorized: !trustSelfSigned,
+    ...(ca === undefined ? {} : { ca }),
+    ...options.clientCertificate,
+  };
   const axios = createAxiosTransport(tls);
   const undici = createUndiciTransport(tls);
   const breakers = createBreakers(metrics, options.breaker);
@@ -62,6 +68,8 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
     maxResponseBytes: request.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
   });
 
+  const recordsBodies = ({ isSecret }: OutboundRequest): boolean => options.recordBodies === true && isSecret !== true;
+
   const describe = (
     request: OutboundRequest,
     { url }: CallOptions,
@@ -76,7 +84,7 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
       port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
       path: request.recordedPath ?? url.pathname,
       timestamp: startedAt,
-      ...(options.recordBodies === true && request.body !== undefined ? { body: asText(request.body) } : {}),
+      ...(recordsBodies(request) && request.body !== undefined ? { body: asText(request.body) } : {}),
     },
     ...ended,
   });
@@ -97,7 +105,7 @@ export function createOutboundClient(deps: OutboundClientDeps, options: Outbound
       const { status } = response;
       observe(STATUS_CLASSES[Math.floor(status / 100)] ?? '1xx');
       recordCall(() => {
-        const hasBody = options.recordBodies === true && response.body instanceof Uint8Array;
+        const hasBody = recordsBodies(request) && response.body instanceof Uint8Array;
         const body = hasBody ? { body: asText(response.body) } : {};
         return describe(request, callOptions, startedAt, { response: { status, timestamp: isoNow(clock), ...body } });
       });

@@ -2,7 +2,7 @@ import jwt from 'jsonwebtoken';
 import { MediatorError, toMediatorError } from '../errors/index.js';
 import type { Clock } from '../runtime/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
-import type { OutboundResponse, Peer } from './client.js';
+import type { Peer, ResponseHead } from './client.js';
 
 /** A token as a peer issued it. */
 export interface IssuedToken {
@@ -131,11 +131,11 @@ export function jwtLifeMs(token: string, nowMs: number): number {
  * Makes a call with a token; when the peer refuses the token, drops it and tries once more with a new one.
  * `isRefused` is for peers that say so otherwise than by a 401.
  */
-export async function withToken(
+export async function withToken<R extends ResponseHead>(
   tokens: TokenSource,
-  call: (token: string) => Promise<OutboundResponse>,
-  isRefused: (response: OutboundResponse) => boolean = ({ status }) => status === 401,
-): Promise<OutboundResponse> {
+  call: (token: string) => Promise<R>,
+  isRefused: (response: R) => boolean = ({ status }) => status === 401,
+): Promise<R> {
   const token = await tokens.get();
   const response = await call(token);
   if (!isRefused(response)) return response;

@@ -8,8 +8,15 @@ export interface CallOptions {
   readonly maxResponseBytes: number;
 }
 
-/** Whose certificates are taken; without `ca` those of the system's authorities. */
-export interface TlsTrust {
+/** Our certificate for a peer that asks for one, as PEM texts. */
+export interface ClientCertificate {
+  readonly key: string;
+  /** The certificate of the key first, then those that lead to its authority. */
+  readonly cert: string;
+}
+
+/** Whose certificates are taken, without `ca` those of the system's authorities; and which is ours. */
+export interface TlsOptions extends Partial<ClientCertificate> {
   readonly rejectUnauthorized: boolean;
   readonly ca?: string;
 }

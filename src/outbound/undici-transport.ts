@@ -1,6 +1,6 @@
 import { Agent } from 'undici';
 import type { OutboundRequest, OutboundResponse, ResponseHead, StreamedResponse } from './client.js';
-import type { CallOptions, TlsTrust, Transport } from './transport.js';
+import type { CallOptions, TlsOptions, Transport } from './transport.js';
 import { UndiciCall } from './undici-call.js';
 
 type Response = OutboundResponse | StreamedResponse;
@@ -21,9 +21,9 @@ function headersOf({ headers = {} }: OutboundRequest): string[] {
 }
 
 /** Calls over undici and shared keep-alive connections, as many to a peer as there are calls at once. */
-export function createUndiciTransport(trust: TlsTrust): UndiciTransport {
+export function createUndiciTransport(tls: TlsOptions): UndiciTransport {
   // A call has one deadline, kept by us; undici's own two limits would need a timer each.
-  const agent = new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { ...trust } });
+  const agent = new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { ...tls } });
 
   return {
     call: (request, options, isStreamed = never) =>

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { FhirAuth } from '../../src/config/index.js';
 import { answerMatch } from './fhir-match.js';
 import { R4Patient } from './fhir-r4-patient.js';
-import { HttpPeer, type PeerReply, type ReceivedRequest } from './http-peer.js';
+import { HttpPeer, type PeerReply, type PeerTls, type ReceivedRequest } from './http-peer.js';
+import { type TokenClient, TokenEndpoint } from './token-endpoint.js';
 
 interface StoredPatient {
   readonly id: string;
@@ -11,19 +12,26 @@ interface StoredPatient {
   deleted: boolean;
 }
 
+/** The credentials that callers present; with client credentials the peer gives out the tokens itself. */
+export type FhirPeerAuth =
+  | Exclude<FhirAuth, { kind: 'client-credentials' }>
+  | ({ readonly kind: 'client-credentials' } & TokenClient);
+
 export interface FhirPeerOptions {
-  /** The credentials callers must present. Default none. */
-  readonly auth?: FhirAuth;
+  /** Default none. */
+  readonly auth?: FhirPeerAuth;
   /** Where the national ID is put. Default `urn:national-id`. */
   readonly nationalIdSystem?: string;
   /** Whether a created person gets a national ID at once. Default true. */
   readonly assignIds?: boolean;
   /** Whether it has the operation `Patient/$match`. Default false: many servers have not. */
   readonly hasMatch?: boolean;
+  readonly tls?: PeerTls;
 }
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 const BASE_PATH = '/fhir';
+const TOKEN_PATH = '/oauth/token';
 
 function outcome(status: number, code: string, diagnostics: string, headers: Record<string, string> = {}): PeerReply {
   return {
@@ -54,7 +62,8 @@ function readToken(token: string): { system: string | undefined; value: string }
  */
 export class FhirPeer extends HttpPeer {
   readonly #patients = new Map<string, StoredPatient>();
-  readonly #auth: FhirAuth;
+  readonly #auth: FhirPeerAuth;
+  readonly #tokens: TokenEndpoint | undefined;
   readonly #nationalIdSystem: string;
   readonly #hasMatch: boolean;
   #assignIds: boolean;
@@ -65,9 +74,11 @@ export class FhirPeer extends HttpPeer {
     nationalIdSystem = 'urn:national-id',
     assignIds = true,
     hasMatch = false,
+    tls,
   }: FhirPeerOptions = {}) {
-    super();
+    super(tls);
     this.#auth = auth;
+    this.#tokens = auth.kind === 'client-credentials' ? new TokenEndpoint(auth) : undefined;
     this.#nationalIdSystem = nationalIdSystem;
     this.#assignIds = assignIds;
     this.#hasMatch = hasMatch;
@@ -76,6 +87,15 @@ export class FhirPeer extends HttpPeer {
   /** Address of the FHIR base. */
   get baseUrl(): string {
     return `${this.url}${BASE_PATH}`;
+  }
+
+  get tokenUrl(): string {
+    return `${this.url}${TOKEN_PATH}`;
+  }
+
+  /** From now on every token given so far is refused. */
+  revokeTokens(): void {
+    this.#tokens?.revoke();
   }
 
   /** The current version of every person that is not deleted, in order of creation. */
@@ -108,6 +128,7 @@ export class FhirPeer extends HttpPeer {
   }
 
   protected answer(request: ReceivedRequest): PeerReply {
+    if (request.path === TOKEN_PATH && this.#tokens !== undefined) return this.#tokens.answer(request);
     const segments = request.path.split('/').slice(1);
     if (`/${segments[0]}` !== BASE_PATH)
       return { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>404</h1>' };
@@ -141,6 +162,8 @@ export class FhirPeer extends HttpPeer {
         return given === `Basic ${btoa(`${this.#auth.username}:${this.#auth.password}`)}`;
       case 'bearer':
         return given === `Bearer ${this.#auth.token}`;
+      case 'client-credentials':
+        return this.#tokens?.isValid(request) === true;
     }
   }
 

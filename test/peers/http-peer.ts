@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** What a peer was sent: kept for assertions. */
@@ -52,6 +52,25 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** How a peer speaks TLS. */
+export interface PeerTls {
+  readonly key: string;
+  readonly cert: string;
+  /** The authority of its clients: a connection without a certificate of it does not come about. */
+  readonly clientCa?: string;
+  /** Its version; default whatever the client takes. */
+  readonly version?: 'TLSv1.2' | 'TLSv1.3';
+}
+
+function tlsOptions({ key, cert, clientCa, version }: PeerTls): ServerOptions {
+  return {
+    key,
+    cert,
+    ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+    ...(version === undefined ? {} : { minVersion: version, maxVersion: version }),
+  };
+}
+
 /** A real little server on loopback. Subclasses answer as strictly as the system they stand for. */
 export abstract class HttpPeer {
   readonly received: ReceivedRequest[] = [];
@@ -62,9 +81,9 @@ export abstract class HttpPeer {
   readonly #faults: PlannedFault[] = [];
   #weather: (request: ReceivedRequest) => Fault | undefined = () => undefined;
   readonly #watchers = new Set<() => void>();
-  readonly #tls: { readonly key: string; readonly cert: string } | undefined;
+  readonly #tls: PeerTls | undefined;
 
-  constructor(tls?: { readonly key: string; readonly cert: string }) {
+  constructor(tls?: PeerTls) {
     this.#tls = tls;
   }
 
@@ -86,7 +105,7 @@ export abstract class HttpPeer {
   /** Listens; after a stop it takes the same port again, as a restarted system would. */
   async start(): Promise<this> {
     const handler = (request: IncomingMessage, response: ServerResponse): void => void this.#handle(request, response);
-    const server = this.#tls === undefined ? createServer(handler) : createTlsServer({ ...this.#tls }, handler);
+    const server = this.#tls === undefined ? createServer(handler) : createTlsServer(tlsOptions(this.#tls), handler);
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       this.#connections += 1;

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FhirPeer } from '../peers/fhir-peer.js';
+import { FhirPeer, type FhirPeerAuth, type FhirPeerOptions } from '../peers/fhir-peer.js';
 import { createKeyPair } from '../peers/mosip-credential.js';
 import { MOSIP_ACCOUNTS, MosipPeer, type MosipPeerOptions } from '../peers/mosip-peer.js';
 import { HUB_SECRET } from '../peers/mosip-settings.js';
@@ -23,6 +23,7 @@ export const FHIR_UPSTREAM = { username: 'mediator', password: 'upstream-passwor
 export interface WorldOptions {
   readonly opencrvs?: OpenCrvsSystemOptions;
   readonly mosip?: Partial<MosipPeerOptions>;
+  readonly fhir?: FhirPeerOptions;
 }
 
 /** Every system around the mediator, each a real server on loopback, and the settings by which they find each other. */
@@ -46,6 +47,25 @@ export interface World {
   stop(): Promise<void>;
 }
 
+function fhirCredentials(auth: FhirPeerAuth, tokenUrl: string): Readonly<Record<string, string>> {
+  switch (auth.kind) {
+    case 'none':
+      return {};
+    case 'basic':
+      return { FHIR_USERNAME: auth.username, FHIR_PASSWORD: auth.password };
+    case 'bearer':
+      return { FHIR_TOKEN: auth.token };
+    case 'client-credentials':
+      return {
+        FHIR_TOKEN_URL: tokenUrl,
+        FHIR_CLIENT_ID: auth.clientId,
+        FHIR_CLIENT_SECRET: auth.clientSecret,
+        FHIR_CLIENT_AUTH: auth.sendIn,
+        ...(auth.scope === undefined ? {} : { FHIR_SCOPE: auth.scope }),
+      };
+  }
+}
+
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'mediator-world-'));
   const keys = createKeyPair();
@@ -62,7 +82,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   core.objects.transactionOf = (id) => router.transactions.find((transaction) => transaction.id === id);
   const opencrvs = await new OpenCrvsPeer(options.opencrvs).start();
   const mosip = await new MosipPeer({ credentialKey: keys.publicKey, ...options.mosip }).start();
-  const fhir = await new FhirPeer({ auth: { kind: 'basic', ...FHIR_UPSTREAM } }).start();
+  const fhirAuth = options.fhir?.auth ?? { kind: 'basic', ...FHIR_UPSTREAM };
+  const fhir = await new FhirPeer({ ...options.fhir, auth: fhirAuth }).start();
   const dataDir = join(folder, 'data');
   copyTemplate(dataDir);
 
@@ -107,9 +128,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     fhirEnvironment: {
       NATIONAL_ID_SYSTEM: 'fhir',
       FHIR_BASE_URL: fhir.baseUrl,
-      FHIR_AUTH: 'basic',
-      FHIR_USERNAME: FHIR_UPSTREAM.username,
-      FHIR_PASSWORD: FHIR_UPSTREAM.password,
+      FHIR_AUTH: fhirAuth.kind,
+      ...fhirCredentials(fhirAuth, fhir.tokenUrl),
     },
     async stop() {
       await Promise.all([core, router, opencrvs, mosip, fhir].map((peer) => peer.stop()));

@@ -1,5 +1,5 @@
 import type { NationalIdSettings, Settings } from '../../config/index.js';
-import type { Peer, PeerTrust } from '../../outbound/index.js';
+import type { ClientCertificate, Peer, PeerTrust } from '../../outbound/index.js';
 
 /** A place where somebody listens, and the settings that lead there. */
 export interface PeerAddress {
@@ -10,6 +10,8 @@ export interface PeerAddress {
   readonly peer: Peer | undefined;
   /** Undefined: the authorities of the system. */
   readonly trust: PeerTrust | undefined;
+  /** What it gets where it asks for a certificate of ours. */
+  readonly clientCertificate: ClientCertificate | undefined;
 }
 
 interface Named {
@@ -52,8 +54,11 @@ function ofNationalId(one: NationalIdSettings, given: (name: string, otherwise: 
         ),
       ];
     }
-    case 'fhir':
-      return [named('FHIR_BASE_URL', one.fhir.baseUrl, 'fhir')];
+    case 'fhir': {
+      const { auth, baseUrl } = one.fhir;
+      const tokenUrl = auth.kind === 'client-credentials' ? auth.tokenUrl : undefined;
+      return [named('FHIR_BASE_URL', baseUrl, 'fhir'), named('FHIR_TOKEN_URL', tokenUrl, 'fhir-auth')];
+    }
     case 'rest': {
       const { auth, baseUrl } = one.rest;
       const tokenUrl = auth.kind === 'client-credentials' && URL.canParse(auth.tokenUrl) ? auth.tokenUrl : undefined;
@@ -104,26 +109,32 @@ function placeOf(url: string): Pick<PeerAddress, 'host' | 'port' | 'scheme'> {
 
 /** Every place that the settings lead to, each once, with all settings that do. */
 export function peerAddresses(settings: Settings): readonly PeerAddress[] {
-  const { openhim, store, esignet } = settings;
+  const { openhim, store, esignet, clientCertificate } = settings;
   const given = (name: string, otherwise: string): string =>
     (settings.sources[name] ?? 'default') === 'default' ? otherwise : name;
+  const ofNationalIds = [settings.nationalId, ...settings.otherNationalIds].flatMap((one) => ofNationalId(one, given));
   const others = [
     ...ofOpenCrvs(settings, given),
-    ...[settings.nationalId, ...settings.otherNationalIds].flatMap((one) => ofNationalId(one, given)),
     named('ESIGNET_TOKEN_URL', esignet?.tokenUrl, 'esignet'),
     named('ESIGNET_USERINFO_URL', esignet?.userInfoUrl, 'esignet'),
     named('ESIGNET_JWKS_URL', esignet?.keySetUrl, 'esignet'),
   ];
+  const bare = { trust: undefined, clientCertificate: undefined };
   const places = new Map<string, PeerAddress>();
-  const add = (setting: string, url: string | undefined, more: Pick<PeerAddress, 'peer' | 'trust'>): void => {
+  const add = (
+    setting: string,
+    url: string | undefined,
+    more: Pick<PeerAddress, 'peer' | 'trust' | 'clientCertificate'>,
+  ): void => {
     if (url === undefined) return;
     const place = placeOf(url);
     const key = `${place.scheme} ${place.host} ${place.port}`;
     const known = places.get(key) ?? { ...place, ...more, settings: [] };
     places.set(key, { ...known, settings: [...new Set([...known.settings, setting])] });
   };
-  if (store.kind === 'postgres') add('DATABASE_URL', store.url, { peer: undefined, trust: undefined });
-  add('OPENHIM_API_URL', openhim?.apiUrl, { peer: 'openhim', trust: openhim });
-  for (const { setting, url, peer } of others) add(setting, url, { peer, trust: undefined });
+  if (store.kind === 'postgres') add('DATABASE_URL', store.url, { ...bare, peer: undefined });
+  add('OPENHIM_API_URL', openhim?.apiUrl, { ...bare, peer: 'openhim', trust: openhim });
+  for (const { setting, url, peer } of ofNationalIds) add(setting, url, { ...bare, peer, clientCertificate });
+  for (const { setting, url, peer } of others) add(setting, url, { ...bare, peer });
   return [...places.values()];
 }

@@ -29,14 +29,18 @@ function authenticationQuestions(
   }));
 }
 
-/** Every national ID system that is configured, and e-Signet. */
+/** Every national ID system that is configured. */
 export function nationalIdQuestions(
   deps: ProbeDeps,
-  { nationalId, otherNationalIds, esignet }: Pick<Settings, 'nationalId' | 'otherNationalIds' | 'esignet'>,
+  { nationalId, otherNationalIds }: Pick<Settings, 'nationalId' | 'otherNationalIds'>,
 ): readonly Question[] {
-  const systems = [nationalId, ...otherNationalIds].flatMap((one) => [
+  return [nationalId, ...otherNationalIds].flatMap((one) => [
     ...nationalIdProbes(deps, one).map(asQuestion(one.system)),
     ...(one.system === 'mosip' ? authenticationQuestions(deps, one.mosip) : []),
   ]);
-  return [...systems, ...(esignet === undefined ? [] : logInProbes(deps, esignet).map(asQuestion('esignet')))];
+}
+
+/** e-Signet. */
+export function logInQuestions(deps: ProbeDeps, { esignet }: Pick<Settings, 'esignet'>): readonly Question[] {
+  return esignet === undefined ? [] : logInProbes(deps, esignet).map(asQuestion('esignet'));
 }

@@ -1,12 +1,12 @@
 import type { Settings } from '../../config/index.js';
 import { loadMediatorConfig, MEDIATOR_FILE, routingTo } from '../../openhim/index.js';
-import { createOutboundClient, DEFAULT_BREAKER } from '../../outbound/index.js';
+import { createOutboundClient, DEFAULT_BREAKER, type OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import { createMetrics, type Logger } from '../../telemetry/index.js';
-import { peerAddresses } from './addresses.js';
+import { type PeerAddress, peerAddresses } from './addresses.js';
 import { judgeOwnCertificate } from './certificate.js';
 import { mappingQuestions } from './check-mappings.js';
-import { nationalIdQuestions } from './check-national-id.js';
+import { logInQuestions, nationalIdQuestions } from './check-national-id.js';
 import { opencrvsQuestions } from './check-opencrvs.js';
 import { openhimQuestions } from './check-openhim.js';
 import { storeQuestions } from './check-store.js';
@@ -34,11 +34,17 @@ function settingsQuestions({ warnings }: Settings): readonly Question[] {
   ];
 }
 
-function listenerQuestions({ http }: Settings, clock: Clock): readonly Question[] {
-  const { tls } = http;
-  if (tls === undefined) return [];
-  const next = 'Renew the certificate of TLS_CERT_FILE, and restart.';
-  return [{ check: 'listener', next, ask: async () => judgeOwnCertificate(tls.cert, clock.now(), next) }];
+/** Our own certificates: that of the listener, and the one that national ID systems get. */
+function certificateQuestions({ http, clientCertificate }: Settings, clock: Clock): readonly Question[] {
+  const question = (named: Pick<Question, 'check' | 'about'>, setting: string, pem: string | undefined): Question[] => {
+    if (pem === undefined) return [];
+    const next = `Renew the certificate of ${setting}, and restart.`;
+    return [{ ...named, next, ask: async () => judgeOwnCertificate(pem, clock.now(), next) }];
+  };
+  return [
+    ...question({ check: 'listener' }, 'TLS_CERT_FILE', http.tls?.cert),
+    ...question({ check: 'tls', about: 'client certificate' }, 'NATIONAL_ID_CLIENT_KEY_FILE', clientCertificate?.cert),
+  ];
 }
 
 export interface ExamineDeps {
@@ -58,35 +64,40 @@ export async function examine(
   only: ReadonlySet<CheckName>,
 ): Promise<readonly Finding[]> {
   const metrics = createMetrics();
-  const { openhim, opencrvs } = settings;
+  const { openhim, opencrvs, clientCertificate } = settings;
   // One check must not open the breaker that the next one of the same peer runs into.
   const options = { timeoutMs: CHECK_TIMEOUT_MS, breaker: { ...DEFAULT_BREAKER, failures: Number.MAX_SAFE_INTEGER } };
   const outbound = createOutboundClient({ clock, metrics }, options);
   const coreClient = createOutboundClient({ clock, metrics }, { ...options, ...(openhim && { trust: openhim }) });
+  const toNationalId = createOutboundClient({ clock, metrics }, { ...options, clientCertificate });
   const common = { outbound, clock, log, metrics };
   const mediator = loadMediatorConfig(MEDIATOR_FILE, {
     ...routingTo(settings.mediatorUrl),
     ...(settings.inbound && { inbound: settings.inbound }),
   });
 
+  const clientFor = ({ trust, clientCertificate: certificate }: PeerAddress): OutboundClient => {
+    if (trust !== undefined) return coreClient;
+    return certificate === undefined ? outbound : toNationalId;
+  };
+
   const store = storeQuestions({ clock, log }, settings);
   const civil = opencrvsQuestions(common, opencrvs);
   const questions = [
     ...settingsQuestions(settings),
-    ...listenerQuestions(settings, clock),
+    ...certificateQuestions(settings, clock),
     ...store.questions,
     ...mappingQuestions({ clock, log, metrics }, settings),
     ...(openhim === undefined ? [] : openhimQuestions({ outbound: coreClient }, settings, openhim, mediator)),
     ...civil.questions,
-    ...nationalIdQuestions(common, settings),
+    ...nationalIdQuestions({ ...common, outbound: toNationalId }, settings),
+    ...logInQuestions(common, settings),
   ].filter(({ check }) => only.has(check));
 
   const askAddresses = async (): Promise<readonly Finding[]> => {
     if (!ADDRESS_CHECKS.some((check) => only.has(check))) return [];
     const reached = await Promise.all(
-      peerAddresses(settings).map((address) =>
-        reach({ clock, outbound: address.trust === undefined ? outbound : coreClient }, address),
-      ),
+      peerAddresses(settings).map((address) => reach({ clock, outbound: clientFor(address) }, address)),
     );
     const skews = reached.flatMap(({ skew }): readonly Skew[] => (skew === undefined ? [] : [skew]));
     const findings: readonly Finding[] = [
@@ -101,6 +112,6 @@ export async function examine(
     return parts.flat().toSorted((left, right) => CHECKS.indexOf(left.check) - CHECKS.indexOf(right.check));
   } finally {
     civil.stop();
-    await Promise.all([store.close(), outbound.close(), coreClient.close()]);
+    await Promise.all([store.close(), outbound.close(), toNationalId.close(), coreClient.close()]);
   }
 }

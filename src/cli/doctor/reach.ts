@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { OutboundClient } from '../../outbound/index.js';
+import { toMediatorError } from '../../errors/index.js';
+import { isCertificateAlert, type OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import { errorCode } from '../error-code.js';
 import type { PeerAddress } from './addresses.js';
@@ -92,8 +93,11 @@ function judgeCertificate(socket: TLSSocket, address: PeerAddress, nowMs: number
   return judgeExpiry(new Date(socket.getPeerCertificate().valid_to), nowMs, renew);
 }
 
+const CLIENT_CERTIFICATE =
+  'It may want a client certificate, or another one: NATIONAL_ID_CLIENT_KEY_FILE, NATIONAL_ID_CLIENT_CERT_FILE.';
+
 async function shakeHands(address: PeerAddress, nowMs: number, signal: AbortSignal): Promise<Found> {
-  const { host, port, settings, trust } = address;
+  const { host, port, settings, trust, clientCertificate } = address;
   const socket = connectTls({
     host,
     port,
@@ -101,12 +105,15 @@ async function shakeHands(address: PeerAddress, nowMs: number, signal: AbortSign
     rejectUnauthorized: false,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(trust?.ca === undefined ? {} : { ca: trust.ca }),
+    ...clientCertificate,
   });
   try {
     return await connected(socket, 'secureConnect', signal, (open) => judgeCertificate(open, address, nowMs));
   } catch (thrown) {
+    const code = errorCode(thrown);
+    if (isCertificateAlert(code)) return failed('It ended the TLS handshake.', CLIENT_CERTIFICATE);
     return failed(
-      `No TLS there (${errorCode(thrown)}).`,
+      `No TLS there (${code}).`,
       `Does the system speak plain HTTP? Then ${settings.join(', ')} has to begin with http.`,
     );
   }
@@ -158,9 +165,17 @@ export async function reach(deps: ReachDeps, address: PeerAddress): Promise<Reac
   if (scheme === 'https') await layer('tls', (signal) => shakeHands(address, deps.clock.now(), signal));
   if (scheme === 'postgres') return { findings, skew };
   await layer('http', async (signal) => {
-    const greeted = await greet(deps, address, signal);
-    ({ skew } = greeted);
-    return greeted.found;
+    try {
+      const greeted = await greet(deps, address, signal);
+      ({ skew } = greeted);
+      return greeted.found;
+    } catch (thrown) {
+      const error = toMediatorError(thrown);
+      // With TLS 1.3 a server looks at our certificate when we take the handshake for done; some then just hang up.
+      const isRefused = error.code === 'peer_unauthorized' || error.code === 'peer_unreachable';
+      if (scheme === 'https' && isRefused) return failed(error.message, CLIENT_CERTIFICATE);
+      throw error;
+    }
   });
   return { findings, skew };
 }

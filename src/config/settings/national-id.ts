@@ -20,6 +20,13 @@ export const nationalId = {
     2_097_152,
     'Bytes that the contents of the documents of one record may have together, for `passed-on`. A document that goes beyond is left without its content; the registration goes on.',
   ),
+  NATIONAL_ID_CLIENT_KEY_FILE: text(
+    'Private key of the client certificate that the national ID system, and its token endpoint, get where they ask for one (mutual TLS): PEM or PKCS#12, with or without the certificate.',
+  ),
+  NATIONAL_ID_CLIENT_KEY_PASSWORD: secret('Password of that file, where it has one.'),
+  NATIONAL_ID_CLIENT_CERT_FILE: text(
+    'That certificate as PEM, with those between it and its authority, where the file of the key does not hold it.',
+  ),
 
   MOSIP_BASE_URL: url("Address below which MOSIP's services have their standard paths.", { console: 'mosipBaseUrl' }),
   MOSIP_AUTH_URL: url('Auth manager, where it differs from `MOSIP_BASE_URL`.', { console: 'mosipAuthUrl' }),
@@ -118,10 +125,21 @@ export const nationalId = {
   ),
 
   FHIR_BASE_URL: url('Base address of the FHIR R4 server.', { console: 'fhirBaseUrl' }),
-  FHIR_AUTH: choice(['none', 'basic', 'bearer'], 'none', 'How we authenticate at the FHIR server.'),
+  FHIR_AUTH: choice(
+    ['none', 'basic', 'bearer', 'client-credentials'],
+    'none',
+    'How we authenticate at the FHIR server. A client certificate goes with any of them.',
+  ),
   FHIR_USERNAME: text('User name for `FHIR_AUTH=basic`.'),
   FHIR_PASSWORD: secret('Password for `FHIR_AUTH=basic`.'),
   FHIR_TOKEN: secret('Token for `FHIR_AUTH=bearer`.'),
+  FHIR_TOKEN_URL: url('Token endpoint (OAuth 2.0) for `FHIR_AUTH=client-credentials`.'),
+  FHIR_CLIENT_ID: text('Client for `FHIR_AUTH=client-credentials`.'),
+  FHIR_CLIENT_SECRET: secret('Secret of that client.'),
+  FHIR_CLIENT_AUTH: choice(['header', 'body'], 'header', 'Where the token endpoint looks for these credentials.'),
+  FHIR_SCOPE: text(
+    'Scopes that tokens are asked for with, separated by blanks, e.g. `system/Patient.read system/Patient.write`. Default: none are named.',
+  ),
   FHIR_NATIONAL_ID_SYSTEM: textOr(
     'urn:national-id',
     'Identifier system of the national ID, at the FHIR server and for callers of `/fhir`.',

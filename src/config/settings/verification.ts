@@ -6,8 +6,13 @@ export const identityAuthentication = {
   MOSIP_MISP_LICENCE_KEY: secret('Licence key of the MISP, for identity authentication.'),
   MOSIP_PARTNER_API_KEY: secret('API key of `MOSIP_PARTNER_ID`, for identity authentication.'),
   MOSIP_IDA_CERT_FILE: text('PEM certificate of identity authentication, for which claims are sealed.'),
-  MOSIP_SIGNING_KEY_FILE: text('PEM private key (RSA) that signs requests to identity authentication.'),
-  MOSIP_SIGNING_CERT_FILE: text('PEM certificate of that key, as registered at MOSIP.'),
+  MOSIP_SIGNING_KEY_FILE: text(
+    'Private key (RSA) that signs requests to identity authentication: PEM or PKCS#12, with or without its certificate.',
+  ),
+  MOSIP_SIGNING_KEY_PASSWORD: secret('Password of that file, where it has one.'),
+  MOSIP_SIGNING_CERT_FILE: text(
+    'PEM certificate of that key, as registered at MOSIP, where the file of the key does not hold it.',
+  ),
   MOSIP_IDA_DOMAIN_URI: url('Address by which MOSIP knows itself in these requests. Default: that of `MOSIP_IDA_URL`.'),
   MOSIP_IDA_ENV: textOr('Staging', "MOSIP's name of the environment in these requests."),
   MOSIP_IDA_LANGUAGE: textOr('eng', 'Language of the names in these requests, in three letters.'),

@@ -86,6 +86,7 @@ export function createESignet({ outbound, clock, check }: ESignetDeps, settings:
     const response = await outbound.send({
       peer: 'esignet',
       operation: 'exchange-code',
+      isSecret: true,
       method: 'POST',
       url: tokenUrl,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -9,13 +9,15 @@ import {
 } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
 import type { HealthCheck } from '../../telemetry/index.js';
+import type { Authorization } from '../authorization.js';
+import { proxyPageError } from '../proxy-page.js';
 import type { MatchOptions } from '../queries.js';
-import { fhirAuthorization } from './authorization.js';
 import { fhirBaseUrl } from './base-url.js';
 import { type BusinessIdentifier, FhirPatient, hasIdentifier, SearchSet } from './resources.js';
 
 export interface FhirServerDeps {
   readonly outbound: OutboundClient;
+  readonly authorization: Authorization;
   readonly clock: Clock;
   readonly check: HealthCheck;
 }
@@ -72,7 +74,10 @@ export function readPatient(response: OutboundResponse): FhirPatient {
 }
 
 /** Talks to the FHIR R4 server behind `settings`, and tells the health check how each call ended. */
-export function createFhirServer({ outbound, clock, check }: FhirServerDeps, settings: FhirSettings): FhirServer {
+export function createFhirServer(
+  { outbound, authorization, clock, check }: FhirServerDeps,
+  settings: Pick<FhirSettings, 'baseUrl'>,
+): FhirServer {
   const patients = `${fhirBaseUrl(settings.baseUrl)}/Patient`;
 
   const reportStatus = ({ status }: OutboundResponse): void => {
@@ -82,9 +87,13 @@ export function createFhirServer({ outbound, clock, check }: FhirServerDeps, set
   };
 
   const send = async (request: Omit<OutboundRequest, 'peer'>): Promise<OutboundResponse> => {
-    const headers = { accept: FHIR_JSON, ...request.headers, ...fhirAuthorization(settings.auth) };
+    const headers = { accept: FHIR_JSON, ...request.headers };
     try {
-      const response = await outbound.send({ ...request, peer: 'fhir', headers });
+      const response = await authorization.run((credentials) =>
+        outbound.send({ ...request, peer: 'fhir', headers: { ...headers, ...credentials } }),
+      );
+      const fault = proxyPageError(response);
+      if (fault !== undefined) throw fault;
       reportStatus(response);
       return response;
     } catch (thrown) {

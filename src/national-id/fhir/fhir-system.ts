@@ -1,8 +1,9 @@
 import type { FhirSettings } from '../../config/index.js';
 import type { OutboundClient } from '../../outbound/index.js';
 import type { Clock } from '../../runtime/index.js';
-import type { Health, Logger } from '../../telemetry/index.js';
+import type { Health, Logger, Metrics } from '../../telemetry/index.js';
 import { registerOf } from '../../vital-events/index.js';
+import { createAuthorization } from '../authorization.js';
 import type { MappingSource } from '../event-mapping.js';
 import { nothingSupported } from '../not-supported.js';
 import type { NationalIdSystem } from '../port.js';
@@ -17,6 +18,7 @@ export interface FhirSystemDeps {
   readonly outbound: OutboundClient;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly health: Health;
 }
 
@@ -30,11 +32,12 @@ const KEY_LENGTH = 32;
  * @throws MediatorError `mapping_failed` when `fhir/birth.jsonata` cannot be read below `mappings.dir`
  */
 export function createFhirSystem(
-  { outbound, clock, log, health }: FhirSystemDeps,
+  { outbound, clock, log, metrics, health }: FhirSystemDeps,
   settings: FhirSettings,
   mappings: MappingSource,
 ): NationalIdSystem {
-  const server = createFhirServer({ outbound, clock, check: health.check('fhir') }, settings);
+  const authorization = createAuthorization({ outbound, clock, log, metrics }, settings.auth, 'fhir-auth');
+  const server = createFhirServer({ outbound, authorization, clock, check: health.check('fhir') }, settings);
   const { toPatient, biometrics } = createToPatient(mappings, settings);
   const changePerson = createChangePerson({ server, clock, log }, settings);
   return {
@@ -63,6 +66,8 @@ export function createFhirSystem(
       return changePerson(submission, (patient) => correctedBirth(patient, mapped));
     },
     start: () => undefined,
-    stop: async () => undefined,
+    async stop() {
+      authorization.stop();
+    },
   };
 }

@@ -1,4 +1,3 @@
-export { fhirAuthorization } from './authorization.js';
 export { fhirBaseUrl } from './base-url.js';
 export { createFhirSystem, type FhirSystemDeps } from './fhir-system.js';
 export type { IssueType } from './issue-type.js';

@@ -33,6 +33,7 @@ export function createMosipTokens(deps: AuthManagerDeps, options: AuthManagerOpt
       operation: 'authenticate-client',
       method: 'POST',
       url: options.url,
+      isSecret: true,
       headers: { 'content-type': 'application/json' },
       body: envelopeText(clock, {
         id: 'mosip.io.clientId.pwd',

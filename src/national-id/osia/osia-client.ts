@@ -9,6 +9,7 @@ import {
   withToken,
 } from '../../outbound/index.js';
 import type { HealthCheck } from '../../telemetry/index.js';
+import { proxyPageError } from '../proxy-page.js';
 
 /** The interfaces of OSIA that we use; a country may run each at an address of its own. */
 export type OsiaService = 'uin' | 'registry' | 'data-access' | 'notification';
@@ -95,6 +96,8 @@ export function createOsiaClient(
   return async (call) => {
     try {
       const response = await withToken(tokens, (token) => send(call, token));
+      const fault = proxyPageError(response);
+      if (fault !== undefined) throw fault;
       report(response);
       return response;
     } catch (thrown) {

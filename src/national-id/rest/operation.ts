@@ -3,8 +3,8 @@ import { toMediatorError } from '../../errors/index.js';
 import type { OutboundClient, OutboundResponse } from '../../outbound/index.js';
 import { type Clock, isoNow } from '../../runtime/index.js';
 import type { HealthCheck } from '../../telemetry/index.js';
+import type { Authorization } from '../authorization.js';
 import { type Conclude, compileAnswers } from './answers.js';
-import type { Authorization } from './authorization.js';
 import type { Input } from './expression.js';
 import { compileRequest } from './request.js';
 

@@ -1,6 +1,6 @@
 import type { RestSettings } from '../../config/index.js';
 import type { Probe, ProbeDeps } from '../probe.js';
-import { createAuthorization } from './authorization.js';
+import { createRestAuthorization } from './authorization.js';
 
 const WORDS: Readonly<Record<Exclude<RestSettings['auth']['kind'], 'client-credentials'>, string>> = {
   none: 'The file names no credentials.',
@@ -18,7 +18,7 @@ export function restProbes(deps: ProbeDeps, settings: RestSettings): readonly Pr
       next: 'Check `auth` in REST_CONFIG_FILE and the secrets that it names.',
       async run() {
         if (kind !== 'client-credentials') return WORDS[kind];
-        const authorization = createAuthorization(deps, settings);
+        const authorization = createRestAuthorization(deps, settings);
         try {
           await authorization.prepare();
         } finally {

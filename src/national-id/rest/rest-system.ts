@@ -6,7 +6,7 @@ import { NO_DOCUMENTS } from '../../vital-events/index.js';
 import { withDocuments } from '../event-mapping.js';
 import { nothingSupported } from '../not-supported.js';
 import type { Capability, NationalIdSystem, Submission } from '../port.js';
-import { createAuthorization } from './authorization.js';
+import { createRestAuthorization } from './authorization.js';
 import { createCallback } from './callback.js';
 import type { OperationDeps, OperationName } from './operation.js';
 import { outwardKey } from './outward-key.js';
@@ -64,7 +64,7 @@ export function createRestSystem(
   documents: DocumentSettings = NO_DOCUMENTS,
 ): NationalIdSystem {
   const { operations, baseUrl } = settings;
-  const authorization = createAuthorization({ outbound, clock, log, metrics }, settings);
+  const authorization = createRestAuthorization({ outbound, clock, log, metrics }, settings);
   const deps: OperationDeps = { outbound, authorization, clock, check: health.check('rest'), baseUrl };
   const given = namesDocuments(settings) ? documents : NO_DOCUMENTS;
   const showing =

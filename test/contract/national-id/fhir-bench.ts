@@ -27,9 +27,10 @@ const FAULTS: Readonly<Record<Failure, Fault>> = {
 export async function fhirBench(): Promise<Bench> {
   const peer = await new FhirPeer({ auth, nationalIdSystem }).start();
   const clock = new ManualClock();
-  const outbound = createOutboundClient({ clock, metrics: createMetrics() });
+  const metrics = createMetrics();
+  const outbound = createOutboundClient({ clock, metrics });
   const system = createFhirSystem(
-    { outbound, clock, log: createMemoryLog().log, health: createHealth(clock) },
+    { outbound, clock, log: createMemoryLog().log, metrics, health: createHealth(clock) },
     { baseUrl: peer.baseUrl, auth, nationalIdSystem, registrationSystem: 'urn:opencrvs:registration-number' },
     MAPPINGS,
   );

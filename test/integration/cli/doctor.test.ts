@@ -1,9 +1,11 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { run } from '../../fakes/memory-terminal.js';
+import { FhirPeer } from '../../peers/fhir-peer.js';
 import { HttpPeer, json, type PeerReply } from '../../peers/http-peer.js';
 import { OpenHimCorePeer } from '../../peers/openhim-core-peer.js';
 import { type RunningService, startSettledService } from '../../support/running-service.js';
@@ -196,6 +198,47 @@ describe('certificates', () => {
     const { findings } = await examine({ OPENHIM_API_URL: core.url, OPENHIM_CA_FILE: file }, ['--only', 'tls']);
     await core.stop();
     expect(findings).toMatchObject([{ check: 'tls', state, detail: expect.stringContaining(detail) }]);
+  });
+});
+
+describe('a national ID system that wants a client certificate', () => {
+  const authorities = getCACertificates();
+  const [server, client] = [selfSigned(), selfSigned('127.0.0.1', 12.5)];
+  beforeAll(() => setDefaultCACertificates([...authorities, server.cert]));
+  afterAll(() => setDefaultCACertificates(authorities));
+
+  /** What is found on the way to the peer, and by asking it. */
+  async function examineBehind(version: 'TLSv1.2' | 'TLSv1.3', changes: Readonly<Record<string, string>>) {
+    const peer = await new FhirPeer({ tls: { ...server, clientCa: client.cert, version } }).start();
+    const about = new URL(peer.url).host;
+    const { findings } = await examine(
+      { ...world.fhirEnvironment, FHIR_BASE_URL: peer.baseUrl, FHIR_AUTH: 'none', ...changes },
+      ['--only', 'tls,http,fhir'],
+    );
+    await peer.stop();
+    return { findings, tls: named(findings, 'tls', about), http: named(findings, 'http', about) };
+  }
+
+  test('gets it, and its own end is told', async () => {
+    const file = join(folder, 'client.pem');
+    writeFileSync(file, client.cert + client.key);
+    const { findings, tls, http } = await examineBehind('TLSv1.3', { NATIONAL_ID_CLIENT_KEY_FILE: file });
+    expect([tls, http, named(findings, 'fhir', 'search')].map((found) => found?.state)).toEqual([
+      'warning',
+      'ok',
+      'ok',
+    ]);
+    expect(named(findings, 'tls', 'client certificate')).toMatchObject({
+      state: 'warning',
+      detail: expect.stringContaining('in 12 days'),
+    });
+  });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('and gets none, over %s', async (version) => {
+    const { findings, tls, http } = await examineBehind(version, {});
+    const ending = version === 'TLSv1.2' ? tls : http;
+    expect(ending).toMatchObject({ state: 'failed', next: expect.stringContaining('NATIONAL_ID_CLIENT_KEY_FILE') });
+    expect(named(findings, 'fhir', 'search')?.state).toBe('failed');
   });
 });
 

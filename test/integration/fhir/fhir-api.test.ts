@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { NationalIdSettings } from '../../../src/config/index.js';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FhirAuth, NationalIdSettings } from '../../../src/config/index.js';
 import { createFhirApi } from '../../../src/fhir-api/index.js';
 import type { Handler, InboundRequest, Reply } from '../../../src/http/index.js';
 import { createOutboundClient, type StreamingClient } from '../../../src/outbound/index.js';
@@ -40,15 +40,15 @@ function whole(handler: Handler): (request: InboundRequest) => Promise<WholeRepl
   };
 }
 
-function createApi(mappingsDir: string, nationalId?: NationalIdSettings): Api {
+function createApi(mappingsDir: string, nationalId?: NationalIdSettings, auth: FhirAuth = AUTH): Api {
   const fhir = {
     baseUrl: peer.baseUrl,
-    auth: AUTH,
+    auth,
     nationalIdSystem: 'urn:national-id',
     registrationSystem: 'urn:opencrvs:registration-number',
   };
-  const handler = createFhirApi(
-    { outbound, clock: new ManualClock(), log: createMemoryLog().log },
+  const { handler } = createFhirApi(
+    { outbound, clock: new ManualClock(), log: createMemoryLog().log, metrics: createMetrics() },
     nationalId ?? { system: 'fhir', fhir },
     {
       mappingsDir,
@@ -266,6 +266,43 @@ test.each([
   await expect(api(request('GET', '/fhir/metadata2', TRANSACTION))).rejects.toMatchObject({
     code,
     message: expect.not.stringContaining('Canary'),
+  });
+});
+
+describe('client credentials', () => {
+  const CLIENT = {
+    kind: 'client-credentials',
+    clientId: 'mediator',
+    clientSecret: 'secret',
+    sendIn: 'header',
+  } as const;
+
+  beforeEach(async () => {
+    await peer.stop();
+    peer = await new FhirPeer({ auth: CLIENT }).start();
+    api = createApi(SHIPPED, undefined, { ...CLIENT, tokenUrl: peer.tokenUrl });
+  });
+
+  test('calls pass with one token; one that is refused is asked for anew, and the body sent again', async () => {
+    await Promise.all([api(request('GET', '/fhir/Patient?_count=1')), api(request('GET', '/fhir/Patient?_count=1'))]);
+    expect(peer.requestsTo('/token')).toHaveLength(1);
+
+    peer.revokeTokens();
+    expect(await api(post('/fhir/Patient', R4, { authorization: 'Bearer caller' }))).toMatchObject({ status: 201 });
+    expect(peer.requestsTo('/token')).toHaveLength(2);
+    expect(peer.patients).toHaveLength(1);
+  });
+
+  test('a server that refuses every token is asked twice, and the caller told that it is not theirs', async () => {
+    peer.fail('/Patient/1', { status: 401 });
+    await expect(api(request('GET', '/fhir/Patient/1'))).rejects.toMatchObject({ code: 'peer_unauthorized' });
+    expect(peer.requestsTo('/Patient/1')).toHaveLength(2);
+  });
+
+  test('without a token nothing is asked', async () => {
+    peer.fail('/token', { status: 503 });
+    await expect(api(request('GET', '/fhir/Patient/1'))).rejects.toMatchObject({ code: 'peer_unavailable' });
+    expect(peer.requestsTo('/Patient/1')).toHaveLength(0);
   });
 });
 

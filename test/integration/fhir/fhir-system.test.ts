@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { NationalIdSystem, Submission } from '../../../src/national-id/index.js';
 import type { Person } from '../../../src/vital-events/index.js';
 import type { FhirPeer } from '../../peers/fhir-peer.js';
+import { selfSigned } from '../../support/self-signed.js';
 import { BRN, birthAt, CHILD, type FhirStage, isCreate, isUpdate, NID, setStage } from './set-up.js';
 
 let stage: FhirStage;
@@ -119,6 +120,21 @@ test('data that the server finds wrong is a refusal with its code', async () => 
   });
 });
 
+test('a server that wants our certificate, and gets none, is tried again and shown', async () => {
+  await stage.close();
+  const [server, client] = [selfSigned(), selfSigned()];
+  const trust = { ca: server.cert, trustSelfSigned: false };
+  await begin({ peer: { tls: { ...server, clientCa: client.cert } }, tls: { trust } });
+
+  await expect(system.issue(birth())).rejects.toMatchObject({ disposition: 'retry', unanswered: true });
+  expect(stage.health.readiness().checks['fhir']?.state).toBe('degraded');
+  expect(peer.received).toEqual([]);
+
+  await stage.close();
+  await begin({ peer: { tls: { ...server, clientCa: client.cert } }, tls: { trust, clientCertificate: client } });
+  expect(await system.issue(birth())).toMatchObject({ result: 'issued' });
+});
+
 test('wrong credentials are retried and shown', async () => {
   await stage.close();
   await begin({ auth: { kind: 'bearer', token: 'stale' } });
@@ -127,8 +143,48 @@ test('wrong credentials are retried and shown', async () => {
   expect(stage.health.readiness().checks['fhir']?.state).toBe('degraded');
 });
 
+describe('client credentials', () => {
+  const CLIENT = {
+    kind: 'client-credentials',
+    clientId: 'mediator',
+    clientSecret: 'the:secret of the tests',
+    scope: 'system/Patient.read system/Patient.write',
+  } as const;
+
+  test.each(['header', 'body'] as const)('in the %s get a token, and another once it is refused', async (sendIn) => {
+    await stage.close();
+    await begin({ peer: { auth: { ...CLIENT, sendIn } } });
+
+    expect(await system.issue(birth())).toMatchObject({ result: 'issued' });
+    expect(await system.issue(birth('2024B|2'))).toMatchObject({ result: 'issued' });
+    expect(peer.requestsTo('/token')).toHaveLength(1);
+
+    peer.revokeTokens();
+    expect(await system.issue(birth('2024B|3'))).toMatchObject({ result: 'issued' });
+    expect(peer.requestsTo('/token')).toHaveLength(2);
+    expect(peer.patients).toHaveLength(3);
+    expect(stage.lines.join()).not.toContain(CLIENT.clientSecret);
+  });
+
+  test('that are wrong are retried and shown, and the server itself is not called', async () => {
+    await stage.close();
+    const auth = { ...CLIENT, sendIn: 'header' } as const;
+    await begin({ peer: { auth }, auth: { ...auth, clientSecret: 'another' } });
+
+    await expect(system.issue(birth())).rejects.toMatchObject({ code: 'peer_unauthorized', disposition: 'retry' });
+    expect(stage.health.readiness().checks['fhir']?.state).toBe('degraded');
+    expect(peer.received.map(({ path }) => path)).toEqual(['/oauth/token']);
+  });
+});
+
 test.each([
   { name: 'busy', fault: { status: 429, headers: { 'retry-after': '3' } }, error: { retryAfterMs: 3000 } },
+  // nginx, where it misses a client certificate.
+  {
+    name: 'shielded',
+    fault: { status: 400, headers: { 'content-type': 'text/html' }, body: '<h1>400</h1>' },
+    error: { code: 'peer_unauthorized' },
+  },
   { name: 'broken', fault: { status: 500 }, error: { code: 'peer_error' } },
   // HAPI's answer to the later one of two conditional creates at once.
   { name: 'racing', fault: { status: 409 }, error: { code: 'peer_error' } },

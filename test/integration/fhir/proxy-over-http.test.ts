@@ -59,7 +59,7 @@ async function start({ timeoutMs = 30_000 } = {}): Promise<void> {
     nationalIdSystem: 'urn:nid',
     registrationSystem: 'urn:brn',
   } as const;
-  const handler = createFhirApi(
+  const { handler } = createFhirApi(
     { outbound, ...deps },
     { system: 'fhir', fhir },
     {

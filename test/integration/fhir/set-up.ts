@@ -1,17 +1,16 @@
 import { join } from 'node:path';
-import type { FhirAuth } from '../../../src/config/index.js';
 import { createFhirSystem } from '../../../src/national-id/fhir/index.js';
 import type { NationalIdSystem, Submission } from '../../../src/national-id/index.js';
-import { createOutboundClient } from '../../../src/outbound/index.js';
+import { createOutboundClient, type OutboundClientOptions } from '../../../src/outbound/index.js';
 import { createHealth, createMetrics, type Health } from '../../../src/telemetry/index.js';
 import type { Person, VitalEvent } from '../../../src/vital-events/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { createMemoryLog } from '../../fakes/memory-log.js';
-import { FhirPeer, type FhirPeerOptions } from '../../peers/fhir-peer.js';
+import { FhirPeer, type FhirPeerAuth, type FhirPeerOptions } from '../../peers/fhir-peer.js';
 import type { ReceivedRequest } from '../../peers/http-peer.js';
 
 const MAPPINGS = { dir: join(import.meta.dirname, '..', '..', '..', 'config', 'mappings') };
-const AUTH: FhirAuth = { kind: 'bearer', token: 'secret-token' };
+const AUTH: FhirPeerAuth = { kind: 'bearer', token: 'secret-token' };
 export const NID = 'urn:national-id';
 export const BRN = 'urn:opencrvs:registration-number';
 
@@ -38,16 +37,17 @@ export interface FhirStage {
 }
 
 export async function setStage(
-  options: { readonly auth?: FhirAuth; readonly peer?: FhirPeerOptions } = {},
+  options: { readonly auth?: FhirPeerAuth; readonly peer?: FhirPeerOptions; readonly tls?: OutboundClientOptions } = {},
 ): Promise<FhirStage> {
   const peer = await new FhirPeer({ auth: AUTH, ...options.peer }).start();
   const clock = new ManualClock();
   const health = createHealth(clock);
   const { log, lines } = createMemoryLog();
-  const outbound = createOutboundClient({ clock, metrics: createMetrics() });
-  const auth = options.auth ?? AUTH;
+  const metrics = createMetrics();
+  const outbound = createOutboundClient({ clock, metrics }, options.tls);
+  const auth = { ...(options.auth ?? options.peer?.auth ?? AUTH), tokenUrl: peer.tokenUrl };
   const settings = { baseUrl: `${peer.baseUrl}/`, auth, nationalIdSystem: NID, registrationSystem: BRN };
-  const system = createFhirSystem({ outbound, clock, log, health }, settings, MAPPINGS);
+  const system = createFhirSystem({ outbound, clock, log, metrics, health }, settings, MAPPINGS);
   return {
     peer,
     system,
@@ -58,6 +58,7 @@ export async function setStage(
       return { event, outwardKey, repeated, signal: AbortSignal.timeout(10_000) };
     },
     async close() {
+      await system.stop();
       await outbound.close();
       await peer.stop();
     },

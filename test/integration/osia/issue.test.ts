@@ -123,6 +123,7 @@ describe('one number, whatever breaks off', () => {
     { name: 'too many', fault: { status: 429, headers: { 'retry-after': '3' } } },
     { name: 'an error of its own', fault: json({ code: 3, message: 'no number can be made' }, 500) },
     { name: 'no', fault: { status: 401 } },
+    { name: 'a page', fault: { status: 400, headers: { 'content-type': 'text/html' }, body: '<h1>400</h1>' } },
   ])('the service says "$name": it is asked again', async ({ fault }) => {
     stage.peer.fail(UIN, fault, 2);
     await expect(issue()).rejects.toMatchObject({ disposition: 'retry' });

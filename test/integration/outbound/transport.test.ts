@@ -138,6 +138,10 @@ describe.each(WAYS)('%s', (way) => {
       const { calls } = await recordingCalls(() => open.send('/echo?identifier=Canary'));
       expect(calls).toMatchObject([{ request: { body: '{"name":"Zoë"}' }, response: { body: '{"answer":"é"}' } }]);
       expect(JSON.stringify(calls)).not.toContain('Canary');
+
+      const secret = await recordingCalls(() => open.send('/echo', { isSecret: true }));
+      expect(secret.calls).toMatchObject([{ response: { status: 200 } }]);
+      expect(JSON.stringify(secret.calls)).not.toMatch(/body|Zoë|é/);
       await open.client.close();
     });
 

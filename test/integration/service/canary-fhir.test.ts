@@ -1,9 +1,15 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { birthNumber } from '../../support/births.js';
 import { CANARY, canaryBirth, QUOTED } from '../../support/canary.js';
+import { createCertifiedKey, toPkcs12 } from '../../support/certificates.js';
 import { LeakWatch } from '../../support/leak-watch.js';
 import { type RunningService, startSettledService } from '../../support/running-service.js';
+import { selfSigned } from '../../support/self-signed.js';
 import { FHIR_CLIENT, startWorld, type World } from '../../support/world.js';
 
 /** A server that fails and quotes what it was sent. */
@@ -15,6 +21,10 @@ const REFUSAL = {
     issue: [{ severity: 'error', code: 'invalid', diagnostics: QUOTED }],
   }),
 } as const;
+
+const KEY_PASSWORD = 'the password of the client key of the tests';
+const folder = mkdtempSync(join(tmpdir(), 'canary-fhir-'));
+const authorities = getCACertificates();
 
 let world: World;
 let running: RunningService;
@@ -36,9 +46,31 @@ function canaryPatient(serial: number): string {
 
 const numberOf = (serial: number): string => birthNumber(serial).registrationNumber;
 
+/** A FHIR server that lets in who has both a certificate and a token. */
 beforeAll(async () => {
-  world = await startWorld({ opencrvs: { tokenMode: 'query' } });
-  const changes = { ...world.fhirEnvironment, OPENCRVS_WRITE_BACK: 'openhim-fhir' };
+  const [server, client] = [selfSigned(), createCertifiedKey()];
+  setDefaultCACertificates([...authorities, server.cert]);
+  world = await startWorld({
+    opencrvs: { tokenMode: 'query' },
+    fhir: {
+      tls: { ...server, clientCa: client.certificate },
+      auth: {
+        kind: 'client-credentials',
+        clientId: 'mediator',
+        clientSecret: 'the secret of the FHIR client of the tests',
+        scope: 'system/Patient.read system/Patient.write',
+        sendIn: 'body',
+      },
+    },
+  });
+  const keyFile = join(folder, 'client.p12');
+  writeFileSync(keyFile, toPkcs12(client, KEY_PASSWORD), { mode: 0o600 });
+  const changes = {
+    ...world.fhirEnvironment,
+    OPENCRVS_WRITE_BACK: 'openhim-fhir',
+    NATIONAL_ID_CLIENT_KEY_FILE: keyFile,
+    NATIONAL_ID_CLIENT_KEY_PASSWORD: KEY_PASSWORD,
+  };
   running = await startSettledService(world, changes);
   watch = new LeakWatch({ world, running, environment: { ...world.environment, ...changes } });
 }, 60_000);
@@ -46,11 +78,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await running.service.stop();
   await world.stop();
+  setDefaultCACertificates(authorities);
+  rmSync(folder, { recursive: true });
 });
 
 test('a birth on the straight way', async () => {
   await world.opencrvs.deliver(canaryBirth(1));
   await running.logged('event.settled', numberOf(1));
+  expect((await running.readiness()).checks['client-certificate']).toMatchObject({ state: 'ok' });
 });
 
 test('the server fails, and then refuses', async () => {
@@ -79,12 +114,13 @@ test('a Patient is made, read and searched through the proxy', async () => {
 });
 
 test.each([
-  { name: 'an error', fault: FAULT, status: 502 },
-  { name: 'a refusal of our credentials', fault: { status: 401, body: QUOTED }, status: 502 },
-  { name: 'a refusal that is no FHIR', fault: { status: 403, body: QUOTED }, status: 502 },
-  { name: 'a lost connection', fault: { kind: 'reset' }, status: 502 },
-] as const)('the proxy meets $name', async ({ fault, status }) => {
-  world.fhir.fail('/Patient', fault, 1);
+  { name: 'an error', fault: FAULT, times: 1, status: 502 },
+  { name: 'a refusal of our token', fault: { status: 401, body: QUOTED }, times: 1, status: 201 },
+  { name: 'a refusal of every token', fault: { status: 401, body: QUOTED }, times: 2, status: 502 },
+  { name: 'a refusal that is no FHIR', fault: { status: 403, body: QUOTED }, times: 1, status: 502 },
+  { name: 'a lost connection', fault: { kind: 'reset' }, times: 1, status: 502 },
+] as const)('the proxy meets $name', async ({ fault, times, status }) => {
+  world.fhir.fail('/Patient', fault, times);
   expect((await fhir('/Patient', { method: 'POST', body: canaryPatient(5) })).status).toBe(status);
 });
 
@@ -99,9 +135,11 @@ test('OpenHIM could store every answer, with the call behind it', () => {
   const { transactions } = world.router;
   expect(transactions.flatMap(({ faults }) => faults)).toEqual([]);
   const proxied = transactions.filter(({ request }) => request.path.startsWith('/fhir/Patient'));
-  const names = proxied.map(({ orchestrations }) => z.looseObject({ name: z.string() }).parse(orchestrations[0]).name);
-  const called = ['post', 'get', 'post', 'get', 'post', 'post', 'post', 'post'].map((method) => `proxy-${method}`);
-  expect(names).toEqual([...called, 'National ID Mediator FHIR']);
+  const names = proxied.map(({ orchestrations }) =>
+    orchestrations.slice(0, -1).map((one) => z.looseObject({ name: z.string() }).parse(one).name),
+  );
+  const [get, post, again] = [['proxy-get'], ['proxy-post'], ['proxy-post', 'token', 'proxy-post']];
+  expect(names).toEqual([['token', 'proxy-post'], get, post, get, post, again, again, post, post, []]);
 });
 
 test('after all this, nothing of a person and no secret can be seen anywhere', async () => {

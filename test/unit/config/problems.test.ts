@@ -95,7 +95,10 @@ test('no value is ever shown: a canary in any form in any settings', () => {
       fc.string({ maxLength: 5 }),
     )
     .map(([prefix, more]) => `${prefix}${CANARY}${more}`);
-  const choices = { OPENCRVS_WRITE_BACK: ['none', 'countryconfig', 'openhim-fhir'], FHIR_AUTH: ['basic', 'bearer'] };
+  const choices = {
+    OPENCRVS_WRITE_BACK: ['none', 'countryconfig', 'openhim-fhir'],
+    FHIR_AUTH: ['basic', 'bearer', 'client-credentials'],
+  };
   fc.assert(
     fc.property(
       fc.dictionary(fc.constantFrom(...NAMES), value, { maxKeys: NAMES.length }),

@@ -78,6 +78,15 @@ const NEEDS: readonly { name: string; given: Environment; needs: Environment }[]
   },
   { name: 'a FHIR server with a token', given: { FHIR_AUTH: 'bearer' }, needs: { FHIR_TOKEN: 'token' } },
   {
+    name: 'a FHIR server with client credentials',
+    given: { FHIR_AUTH: 'client-credentials' },
+    needs: {
+      FHIR_TOKEN_URL: 'https://login.example/token',
+      FHIR_CLIENT_ID: 'mediator',
+      FHIR_CLIENT_SECRET: 'a secret of ours',
+    },
+  },
+  {
     name: 'an OSIA system',
     given: { NATIONAL_ID_SYSTEM: 'osia' },
     needs: OSIA,

@@ -1,9 +1,11 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { createCertifiedKey, toPkcs12 } from '../../support/certificates.js';
 import { selfSigned, selfSignedRsa } from '../../support/self-signed.js';
 import { type Environment, FEWEST, faultsOf, privateKey, settingsWith, temporaryFiles } from './environment.js';
 
 const files = temporaryFiles();
+const PASSWORD = 'the password of the file';
 const [own, stranger] = [selfSignedRsa(), selfSignedRsa()];
 
 const MOSIP: Environment = {
@@ -71,6 +73,18 @@ describe('identity authentication of MOSIP', () => {
     });
   });
 
+  test('signs with a key of PKCS#12, and the certificate in the same file', () => {
+    const certified = createCertifiedKey();
+    const given = {
+      MOSIP_SIGNING_KEY_FILE: files.write('signing.p12', toPkcs12(certified, PASSWORD)),
+      MOSIP_SIGNING_KEY_PASSWORD: PASSWORD,
+      MOSIP_SIGNING_CERT_FILE: '',
+    };
+    const { signingKey = '', signingCertificate = '' } = read({ ...IDA, ...given }) ?? {};
+    expect(new X509Certificate(signingCertificate).checkPrivateKey(createPrivateKey(signingKey))).toBe(true);
+    expect(signingCertificate).not.toContain('\r');
+  });
+
   test.each(Object.keys(IDA))('%s is asked for as soon as another is set', (name) => {
     expect(faultsOf({ ...FEWEST, ...MOSIP, ...IDA, [name]: '' })).toEqual([name]);
   });
@@ -78,6 +92,7 @@ describe('identity authentication of MOSIP', () => {
   test.each([
     { name: 'no certificate', setting: 'MOSIP_IDA_CERT_FILE', text: own.key },
     { name: 'a certificate of another kind', setting: 'MOSIP_IDA_CERT_FILE', text: selfSigned().cert },
+    { name: 'a key of another kind', setting: 'MOSIP_SIGNING_KEY_FILE', text: selfSigned().key },
     { name: 'a certificate of another key', setting: 'MOSIP_SIGNING_CERT_FILE', text: stranger.cert },
   ])('$name is told by name', ({ setting, text }) => {
     const file = files.write(`${setting}.pem`, text);

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { FhirSettings, NationalIdSettings } from '../../../src/config/index.js';
 import { MediatorError } from '../../../src/errors/index.js';
@@ -15,6 +16,7 @@ import { createHealth, createMetrics } from '../../../src/telemetry/index.js';
 import { NO_DOCUMENTS } from '../../../src/vital-events/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';
 import { createMemoryLog } from '../../fakes/memory-log.js';
+import { selfSigned } from '../../support/self-signed.js';
 
 const fhir = (baseUrl: string): NationalIdSettings => {
   const settings: FhirSettings = { baseUrl, auth: { kind: 'none' }, nationalIdSystem: 'n', registrationSystem: 'r' };
@@ -85,6 +87,8 @@ function registry(first: NationalIdSystemsSettings, broken: ReadonlySet<string> 
     systems,
     told,
     lines,
+    clock,
+    metrics,
     answer: (address: string) => answers.get(address)?.(),
     checks: () => Object.values(health.readiness().checks).map(({ detail }) => detail),
   };
@@ -177,4 +181,15 @@ test('a callback that none knows is refused as the chosen system does', () => {
   const { callback } = registry(wanted(fhir('a'), rest('b'))).systems;
   const expected = { code: 'signature_invalid', message: 'a' };
   expect(() => callback.authenticate({ signature: 'x' }, new Uint8Array())).toThrow(expect.objectContaining(expected));
+});
+
+test('the client certificate is watched from the start to the stop', async () => {
+  const clientCertificate = selfSigned();
+  const at = new X509Certificate(clientCertificate.cert).validToDate.getTime();
+  const { systems, clock, metrics, checks } = registry({ ...wanted(fhir('a')), clientCertificate });
+  systems.start();
+  await clock.advance(at - clock.now());
+  expect(checks().join()).toContain(`client: ${new Date(at).toISOString().slice(0, 10)}`);
+  expect((await metrics.render()).text).toContain(`expiry_timestamp_seconds{certificate="client"} ${at / 1000}`);
+  await systems.stop();
 });

@@ -28,6 +28,14 @@ test.each([
     'CERT_NOT_YET_VALID',
     'ERR_TLS_CERT_ALTNAME_INVALID',
   ].map((code) => ({ name: code, thrown: axiosError(code), code: 'peer_certificate_invalid' })),
+  ...[
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+    'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE',
+    'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+    'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED',
+  ].map((code) => ({ name: code, thrown: axiosError(code), code: 'peer_unauthorized' })),
+  { name: 'another alert', thrown: axiosError('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'), code: 'peer_unreachable' },
 ])('$name: $code, unanswered and without foreign words', ({ thrown, code, ...expected }) => {
   const error = errorForFailure(thrown, false);
   expect(error).toMatchObject({ code, unanswered: true });
@@ -41,6 +49,7 @@ test.each([
   { code: 'ECONNREFUSED', unsent: true },
   { code: 'ENOTFOUND', unsent: true },
   { code: 'CERT_HAS_EXPIRED', unsent: true },
+  { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', unsent: true },
   { code: 'ECONNRESET', unsent: false },
   { code: 'ETIMEDOUT', unsent: false },
   { code: 'EPIPE', unsent: false },

@@ -53,8 +53,8 @@ test.each([
   { kind: 'none', auth: { kind: 'none' }, expected: {} },
   {
     kind: 'basic',
-    auth: { kind: 'basic', username: 'us', password: 'pass' },
-    expected: { authorization: `Basic ${btoa('us:pass')}` },
+    auth: { kind: 'basic', username: 'médiateur', password: 'a:b' },
+    expected: { authorization: `Basic ${Buffer.from('médiateur:a:b').toString('base64')}` },
   },
   { kind: 'bearer', auth: { kind: 'bearer', token: 'T' }, expected: { authorization: 'Bearer T' } },
   { kind: 'header', auth: { kind: 'header', header: 'X-Api-Key', value: 'V' }, expected: { 'X-Api-Key': 'V' } },

@@ -47,6 +47,7 @@ export class FacadeStage {
     const mappingsDir = options.mappingsDir ?? SHIPPED;
     const timeoutMs = options.timeoutMs ?? 5_000;
     const clock = new ManualClock();
+    const metrics = createMetrics();
     const facade = createFacade(
       {
         system: this.system,
@@ -75,10 +76,10 @@ export class FacadeStage {
     );
     const { capabilities, biometrics } = this.system;
     this.#handler = createFhirApi(
-      { outbound: createOutboundClient({ clock, metrics: createMetrics() }), clock, log: createMemoryLog().log },
+      { outbound: createOutboundClient({ clock, metrics }), clock, log: createMemoryLog().log, metrics },
       { system: 'mosip', mosip: none },
       { mappingsDir, maxBodyBytes: 20_000, version: '1.2.3', capabilities, biometrics, facade },
-    );
+    ).handler;
   }
 
   /** From now on, the system does this and nothing else. */

@@ -1,9 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import {
-  certificateExpiries,
-  type Expiry,
-  startCertificateWatch,
-} from '../../../src/national-id/mosip/certificate-watch.js';
+import { type Expiry, startCertificateWatch } from '../../../src/national-id/certificate-watch.js';
+import { certificateExpiries } from '../../../src/national-id/mosip/certificate-expiries.js';
 import type { Repeater } from '../../../src/runtime/index.js';
 import { createHealth, createMetrics } from '../../../src/telemetry/index.js';
 import { ManualClock } from '../../fakes/manual-clock.js';

@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import type { MosipSettings } from '../../config/index.js';
-import { type Clock, type Repeater, repeat } from '../../runtime/index.js';
-import type { HealthCheck, Logger, Metrics } from '../../telemetry/index.js';
-import { readCredentialKeys } from './credential-keys.js';
+import { type Clock, type Repeater, repeat } from '../runtime/index.js';
+import type { HealthCheck, Logger, Metrics } from '../telemetry/index.js';
 
-export type CertificateName = 'mosip-credential' | 'mosip-ida' | 'mosip-signing';
+/** The certificates that we use at national ID systems. */
+export type CertificateName = 'client' | 'mosip-credential' | 'mosip-ida' | 'mosip-signing';
 
 export interface Expiry {
   readonly certificate: CertificateName;
@@ -22,21 +21,9 @@ export interface CertificateWatchDeps {
 const DAY_MS = 24 * 60 * 60_000;
 const WARNED_AHEAD_MS = 30 * DAY_MS;
 
-const expiryOf = (certificate: X509Certificate): number => certificate.validToDate.getTime();
-
-/** When the certificates of the settings expire. Of several keys for credentials the one that lasts longest counts. */
-export function certificateExpiries({ credentialKey, identityAuthentication }: MosipSettings): readonly Expiry[] {
-  const credential = readCredentialKeys(credentialKey).flatMap(({ certificate }) =>
-    certificate === undefined ? [] : [expiryOf(certificate)],
-  );
-  const expiries: Expiry[] = [];
-  if (credential.length > 0) expiries.push({ certificate: 'mosip-credential', at: Math.max(...credential) });
-  if (identityAuthentication !== undefined) {
-    const { certificate, signingCertificate } = identityAuthentication;
-    expiries.push({ certificate: 'mosip-ida', at: expiryOf(new X509Certificate(certificate)) });
-    expiries.push({ certificate: 'mosip-signing', at: expiryOf(new X509Certificate(signingCertificate)) });
-  }
-  return expiries;
+/** When the first certificate of a PEM text expires. */
+export function expiryOf(certificate: CertificateName, pem: string): Expiry {
+  return { certificate, at: new X509Certificate(pem).validToDate.getTime() };
 }
 
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
