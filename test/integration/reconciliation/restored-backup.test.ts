@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { run } from '../../fakes/memory-terminal.js';
 import { OsiaPeer } from '../../peers/osia-peer.js';
 import { type Birth, birthNumber, postWebhook } from '../../support/births.js';
@@ -29,22 +28,16 @@ afterAll(async () => {
 beforeEach(async () => {
   world = await startWorld();
   osia = await new OsiaPeer(CLIENT).start();
-  await administer('drop database if exists mediator', 'drop database if exists backup', 'create database mediator');
+  await server.execute(
+    'drop database if exists mediator',
+    'drop database if exists backup',
+    'create database mediator',
+  );
 }, 60_000);
 
 afterEach(async () => {
   await Promise.all([world.stop(), osia.stop()]);
 });
-
-async function administer(...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
 
 async function start(): Promise<RunningService> {
   const running = await startService(world, environment);
@@ -114,7 +107,7 @@ test.each(SIDES)(
     await deliver(before);
     await running.logged('event.settled', before.registrationNumber);
     await running.service.stop();
-    await administer('create database backup template mediator');
+    await server.execute('create database backup template mediator');
 
     running = await start();
     await deliver(after);
@@ -123,7 +116,7 @@ test.each(SIDES)(
     expect(side.identities()).toBe(2);
 
     // The disaster, and what `pg_restore` would do: the second birth is not here any more.
-    await administer('drop database mediator', 'create database mediator template backup');
+    await server.execute('drop database mediator', 'create database mediator template backup');
     running = await start();
     const file = join(folder.path, 'export.ndjson');
     writeFileSync(file, [before, after].map(({ body }) => JSON.stringify(body)).join('\n'));
