@@ -233,6 +233,16 @@ test.each([
 });
 
 test.each([
+  { name: 'names', change: { name: Array(100_000).fill(0) }, place: 'Patient.name' },
+  { name: 'given names', change: { name: [{ given: Array(100_000).fill(0) }] }, place: 'Patient.name[0].given' },
+])('$name without end are refused as one fault', async ({ change, place }) => {
+  const headers = { 'content-type': 'application/fhir+json; fhirVersion=4.0' };
+  const body = matchOf({ ...PATIENT, ...change });
+  const { message } = await stage.refusal('POST', '/fhir/Patient/$match', body, headers);
+  expect(message).toBe(`Not valid: ${place}.`);
+});
+
+test.each([
   { headers: { accept: 'application/fhir+xml' }, code: 'not_acceptable' },
   { headers: { accept: 'application/fhir+json; fhirVersion=5.0' }, code: 'not_acceptable' },
   { headers: { accept: 'application/fhir+xml, application/fhir+json;q=0.1' }, code: 'none' },
