@@ -197,6 +197,7 @@ export function createService(settings: Settings, overrides: Partial<ServiceOver
   };
   const operatorDeps = {
     operator: () => pipeline.operator(),
+    clock,
     health,
     metrics,
     settings: liveSettings,

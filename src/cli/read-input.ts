@@ -10,9 +10,10 @@ export const MAX_INPUT_BYTES = 64 * 1024;
  * @throws MediatorError `request_invalid` when it is more than a secret can be
  */
 export async function readInput(input: Terminal['input']): Promise<string> {
+  const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of input) {
-    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
     if (text.length > MAX_INPUT_BYTES) {
       throw new MediatorError('request_invalid', { message: 'Too much on standard input.' });
     }

@@ -1,23 +1,12 @@
-import { loadSettings, type Settings, SettingsError } from '../config/index.js';
 import { describeSystems, type SystemDescription } from '../national-id/index.js';
 import { createOutboundClient } from '../outbound/index.js';
 import { systemClock } from '../runtime/index.js';
 import { createHealth, createLogger, createMetrics } from '../telemetry/index.js';
-import { type Command, EXIT, type Terminal } from './command.js';
+import { type Command, EXIT } from './command.js';
 import { parseOptions } from './options.js';
+import { readSettings } from './read-settings.js';
 
 const NOT_VALID = 'The settings are not valid, so no system counts as configured: `config check` says why.\n';
-
-/** The settings of the environment; undefined, and a word about it, where they are not valid. */
-function settingsOf(terminal: Terminal): Settings | undefined {
-  try {
-    return loadSettings(terminal.environment);
-  } catch (thrown) {
-    if (!(thrown instanceof SettingsError)) throw thrown;
-    terminal.say(NOT_VALID);
-    return undefined;
-  }
-}
 
 function lineOf({ name, configured, current, capabilities, biometrics }: SystemDescription): string {
   const standing = current ? 'new events go to it' : 'configured';
@@ -33,7 +22,7 @@ export const systemsCommands: readonly Command[] = [
     help: 'Reads the settings from the environment as the service would, and calls nothing.\n',
     async run(args, terminal) {
       const { json } = parseOptions(args, { json: { type: 'boolean' } });
-      const settings = settingsOf(terminal);
+      const settings = readSettings({ ...terminal, say: () => terminal.say(NOT_VALID) });
       const metrics = createMetrics();
       const outbound = createOutboundClient({ clock: systemClock, metrics });
       const log = createLogger('error');

@@ -22,6 +22,10 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   payload_invalid: explain('What was sent does not have the form that was expected.', CALLER),
   credentials_missing: explain('No user and password were given.', 'Give the user and the password of the operator.'),
   credentials_invalid: explain('The user or the password is wrong.', 'Ask the people who run the mediator for them.'),
+  credentials_throttled: explain(
+    'A wrong user or password came from your address too often.',
+    'Wait a few seconds, then give the right one.',
+  ),
   cross_origin_refused: explain(
     'Another website tried to act in your name.',
     'Act from the operator page of the mediator itself, or by the command line.',

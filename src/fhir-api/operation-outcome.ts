@@ -8,6 +8,7 @@ const ISSUE_TYPES: Partial<Record<ErrorCode, IssueType>> = {
   json_invalid: 'structure',
   credentials_missing: 'login',
   credentials_invalid: 'login',
+  credentials_throttled: 'throttled',
   signature_missing: 'security',
   signature_invalid: 'security',
   subscription_unknown: 'not-found',

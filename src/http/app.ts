@@ -84,9 +84,9 @@ export function createApp(deps: ExchangeDeps, routes: readonly Route[], options:
   app.disable('x-powered-by');
   const checkCredentials = createCredentialCheck(options.inbound);
   const letIn = (guarded: NonNullable<Route['guarded']>, request: IncomingMessage): Promise<unknown> | undefined => {
-    const { method = 'GET', headers } = request;
+    const { method = 'GET', headers, socket } = request;
     const { authorization } = headers;
-    if (guarded !== true && 'by' in guarded) guarded.by({ method, headers });
+    if (guarded !== true && 'by' in guarded) guarded.by({ method, headers, client: socket.remoteAddress ?? '' });
     else if (guarded !== true && /^Bearer /i.test(authorization ?? '')) return guarded.orBearer(authorization ?? '');
     else checkCredentials(authorization);
     return undefined;

@@ -6,6 +6,9 @@ import type { InboundRequest } from './reply.js';
 
 const CORRELATION_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
+/** Far more than core's own form, 24 hexadecimal digits: whoever calls us directly may send anything. */
+const TRANSACTION_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
 const NOTHING = Buffer.alloc(0);
 
 /** A header that comes once; of one that came more often the first. */
@@ -20,9 +23,10 @@ export function pathOf({ url = '/' }: IncomingMessage): string {
   return queryAt < 0 ? url : url.slice(0, queryAt);
 }
 
-/** OpenHIM core adds its transaction id to every request it passes on (reference/openhim.md 5). */
+/** OpenHIM core adds its transaction id to every request it passes on (reference/openhim.md 5); what is no id is none. */
 export function transactionIdOf(request: IncomingMessage): string | undefined {
-  return headerOf(request, 'x-openhim-transactionid');
+  const given = headerOf(request, 'x-openhim-transactionid');
+  return given !== undefined && TRANSACTION_ID.test(given) ? given : undefined;
 }
 
 /** The caller's own correlation id when it is harmless, else a new one. */

@@ -18,7 +18,13 @@ export type BearerGuard = (authorization: string) => Promise<unknown>;
  *
  * @throws MediatorError for one that may not pass
  */
-export type HeadGuard = (request: Pick<InboundRequest, 'method' | 'headers'>) => void;
+export type HeadGuard = (request: GuardedHead) => void;
+
+/** What is known of a request before its body is read. */
+export interface GuardedHead extends Pick<InboundRequest, 'method' | 'headers'> {
+  /** Address of the connection: what a header says of it, anybody can write. */
+  readonly client: string;
+}
 
 /** One route, as the parts of the service declare theirs. */
 export interface Route {

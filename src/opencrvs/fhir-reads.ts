@@ -9,6 +9,7 @@ import {
   withToken,
 } from '../outbound/index.js';
 import type { Clock } from '../runtime/index.js';
+import { ResourceId } from './resource-id.js';
 
 export interface FhirReadsDeps {
   readonly outbound: OutboundClient;
@@ -25,9 +26,6 @@ export interface FhirReads {
    */
   read(type: string, id: string, signal: AbortSignal): Promise<unknown>;
 }
-
-/** An id as FHIR allows it: what is none may not become part of an address. */
-const ResourceId = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}$/);
 
 const ABSENT: ReadonlySet<number> = new Set([404, 410]);
 

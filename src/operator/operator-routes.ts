@@ -2,12 +2,13 @@ import type { Problem, Settings } from '../config/index.js';
 import { MediatorError } from '../errors/index.js';
 import { type Handler, type InboundRequest, jsonReply, type Reply, type Route } from '../http/index.js';
 import type { ActionResult, Operator, OperatorAction, Refusal } from '../pipeline/index.js';
-import { createOperatorGuard } from './guard.js';
+import { createOperatorGuard, type OperatorGuardDeps } from './guard.js';
 import { actionOf, auditPageOf, bulkActionOf, listingOf, termOf } from './requests.js';
 import { type SummaryDeps, settingsReport, summaryOf } from './standing.js';
 import { auditView, bulkView, detailView, eventView } from './views.js';
 
-export interface OperatorApiDeps extends Omit<SummaryDeps, 'settings'> {
+export interface OperatorApiDeps extends Omit<SummaryDeps, 'settings' | 'metrics'>, Pick<OperatorGuardDeps, 'clock'> {
+  readonly metrics: SummaryDeps['metrics'] & OperatorGuardDeps['metrics'];
   /** As they are now. */
   readonly settings: () => Pick<Settings, 'nationalId' | 'submissionsPaused' | 'sources'>;
   /** What the console holds and does not count. */
@@ -43,7 +44,7 @@ function assertDone(result: ActionResult): void {
  */
 export function operatorRoutes(deps: OperatorApiDeps, credentials: Settings['operator']): Route[] {
   const { operator, settings, refusedSettings } = deps;
-  const guarded = { by: createOperatorGuard(credentials) };
+  const guarded = { by: createOperatorGuard(deps, credentials) };
   const username = credentials?.username ?? '';
 
   const get = (path: string, handler: Handler): Route => ({

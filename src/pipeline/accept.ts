@@ -40,13 +40,22 @@ type Candidate = Omit<NewEvent, keyof Place> & { readonly incoming: Incoming };
 
 type Accepted = Awaited<ReturnType<Accept>>;
 
-/** PostgreSQL stores no NUL in a text: a record that has one in its numbers is kept as unreadable. */
+/** Two of them make a key, and an index of PostgreSQL takes no more than 2,700 bytes. */
+const LONGEST_NUMBER = 300;
+
+/** PostgreSQL stores neither NUL in a text, nor half of a character. */
+const canBeStored = (text: string): boolean =>
+  text.length <= LONGEST_NUMBER && !text.includes('\0') && text.isWellFormed();
+
+/** A record with a number that cannot be stored is kept as unreadable. */
 function storable(incoming: Incoming): Incoming {
   const { reading } = incoming;
   const { registrationNumber, trackingId } = reading.ok ? reading.event : reading;
   const recordId = reading.ok ? reading.event.recordId : undefined;
-  if (![registrationNumber, trackingId, recordId].some((text) => text?.includes('\0'))) return incoming;
-  const reason = 'A number of the record holds a character that cannot be stored.';
+  const revision = reading.ok && 'revision' in reading.event ? reading.event.revision : undefined;
+  const numbers = [registrationNumber, trackingId, recordId, revision].filter((text) => text !== undefined);
+  if (numbers.every(canBeStored)) return incoming;
+  const reason = 'A number of the record is too long, or holds a character that cannot be stored.';
   return { ...incoming, reading: { ok: false, code: 'event_unreadable', reason } };
 }
 

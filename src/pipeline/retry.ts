@@ -1,6 +1,6 @@
 import type { RetrySettings } from '../config/index.js';
 import type { MediatorError } from '../errors/index.js';
-import type { Change, EventRow } from './store/index.js';
+import type { Change, EventRow, Failure } from './store/index.js';
 
 export interface RetryPolicy {
   /** First wait; it doubles with each failure. */
@@ -46,13 +46,19 @@ export function retryDelayMs(
   return Math.max(jittered, Math.min(error.retryAfterMs ?? 0, LONGEST_REQUESTED_MS));
 }
 
+/** How a failed try counts. */
+export function failureOf({ unanswered, code }: MediatorError): Failure {
+  if (unanswered) return 'unanswered';
+  return code === 'peer_quota_used' ? 'excused' : 'counted';
+}
+
 /** What a failed try makes of an event: another try later, or `stuck` when a person is needed. */
 export function changeAfter(error: MediatorError, event: EventRow, policy: RetryPolicy, random: () => number): Change {
   if (error.disposition !== 'retry') {
     return { state: 'stuck', code: error.code, reason: error.message, nextInMs: undefined };
   }
-  const hasGivenUp = !error.unanswered && (event.failingForMs ?? 0) > policy.giveUpMs;
-  if (hasGivenUp) {
+  const failure = failureOf(error);
+  if (failure === 'counted' && (event.failingForMs ?? 0) > policy.giveUpMs) {
     const reason = `Answered with failures for too long; the last one was ${error.code}.`;
     return { state: 'stuck', code: 'retries_exhausted', reason, nextInMs: undefined };
   }
@@ -61,6 +67,6 @@ export function changeAfter(error: MediatorError, event: EventRow, policy: Retry
     code: error.code,
     reason: error.message,
     nextInMs: retryDelayMs(policy, event.failures, error, random),
-    failure: { unanswered: error.unanswered },
+    failure,
   };
 }

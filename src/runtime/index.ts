@@ -1,2 +1,3 @@
 export { type Clock, isoNow, systemClock } from './clock.js';
 export { type Repeater, repeat } from './repeat.js';
+export { upTo } from './up-to.js';

@@ -123,11 +123,18 @@ function wrap(target: PinoLogger, threshold: Threshold): Logger {
 /** Lines of `info` and below leave in batches: a system call for each would cost more than all else about a line. */
 const BATCH = { minLength: 4_096, periodicFlush: 100 } as const;
 
-/** Standard output, written to by batches, the last one when the process ends. A killed process loses one at most. */
+let output: ReturnType<typeof pino.destination> | undefined;
+
+/**
+ * Standard output, written to by batches, the last one when the process ends. A killed process loses one at most. One for
+ * all loggers of the process: their lines stay in order.
+ */
 function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: true, ...BATCH });
-  process.once('exit', () => output.flushSync());
-  return output;
+  if (output !== undefined) return output;
+  const opened = pino.destination({ dest: 1, sync: true, ...BATCH });
+  process.once('exit', () => opened.flushSync());
+  output = opened;
+  return opened;
 }
 
 /** A logger that writes one JSON object a line to `destination` (default: standard output). */

@@ -18,6 +18,7 @@ export interface Metrics {
   readonly events: Gauge<'state'>;
   readonly oldestEvent: Gauge<'state'>;
   readonly overdue: Gauge;
+  readonly operatorRefusal: Counter<'outcome'>;
   readonly certificateExpiry: Gauge<'certificate'>;
   /** Prometheus text of all of them, with its content type. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
@@ -109,6 +110,12 @@ export function createMetrics(): Metrics {
     overdue: new Gauge({
       name: 'mediator_event_overdue_seconds',
       help: 'For how long the step that is due the longest has waited.',
+      registers,
+    }),
+    operatorRefusal: new Counter({
+      name: 'mediator_operator_credentials_refused_total',
+      help: 'Calls to the operator API with wrong credentials, or after too many of them, by error code.',
+      labelNames: ['outcome'],
       registers,
     }),
     certificateExpiry: new Gauge({

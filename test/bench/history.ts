@@ -50,6 +50,7 @@ async function withClient<T>(pipeline: Pipeline, work: (client: OperatorClient) 
   const routes = operatorRoutes(
     {
       operator: () => pipeline.operator(),
+      clock: systemClock,
       health: createHealth(systemClock),
       metrics,
       settings: () => settings,

@@ -2,12 +2,15 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { freePort } from './free-port.js';
 
 /** A real PostgreSQL of a test's own, from the binaries that npm brings. */
 export interface PostgresServer {
   /** Address of its database `postgres`, whose owner is a superuser. */
   readonly url: string;
+  /** Runs statements there as its owner. */
+  execute(...statements: readonly string[]): Promise<void>;
   /** Takes the same port and data as before. */
   start(): Promise<void>;
   /** `fast` ends it in order, `immediate` as a crash would: without a checkpoint, recovering at the next start. */
@@ -42,6 +45,17 @@ export interface PostgresOptions {
   readonly durable?: boolean;
   /** PEM texts with which it also takes encrypted connections. */
   readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+/** Runs statements one after the other, on one connection. */
+export async function execute(url: string, ...statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 export async function startPostgres({ durable = false, tls }: PostgresOptions = {}): Promise<PostgresServer> {
@@ -93,8 +107,10 @@ export async function startPostgres({ durable = false, tls }: PostgresOptions = 
     await ended;
   };
   await start();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url,
+    execute: (...statements) => execute(url, ...statements),
     start,
     stop,
     async remove() {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
 import { openEmbedded } from '../../src/pipeline/store/embedded.js';
 import type { Database } from '../../src/pipeline/store/index.js';
 import { openPostgres } from '../../src/pipeline/store/postgres.js';
 import type { Logger } from '../../src/telemetry/index.js';
 import { copyTemplate } from './embedded-template.js';
+import { execute } from './postgres-server.js';
 import { createDatabase, sharedPostgres, TEMPLATE } from './shared-postgres.js';
 
 /** The two engines that the service runs on. */
@@ -27,10 +27,7 @@ export function postgresStore(serverUrl: string, template?: string): TestStore {
       return openPostgres(deps, await createDatabase(serverUrl, name, template));
     },
     async stop() {
-      const admin = new pg.Client({ connectionString: serverUrl });
-      await admin.connect();
-      for (const name of names) await admin.query(`drop database ${name} with (force)`);
-      await admin.end();
+      await execute(serverUrl, ...[...names].map((name) => `drop database ${name} with (force)`));
     },
   };
 }

@@ -28,7 +28,7 @@ export function mappingQuestions(deps: MappingDeps, settings: Settings): readonl
   const { mappingsDir, eligibilityRule } = settings;
   const next = 'Correct the file in MAPPINGS_DIR; docs/mappings.md says what goes in and what must come out.';
   const common = { ...deps, outbound: closedDoor };
-  const ask = (about: string, work: (signal: AbortSignal) => Promise<Found>): Question => ({
+  const ask = (about: string, work: () => Promise<Found>): Question => ({
     check: 'mappings',
     about,
     next,

@@ -60,6 +60,12 @@ function clientQuestion(
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'an address that is none');
 
 function judgeSubscriptions(listed: readonly ListedSubscription[], callbackUrl: string): Found {
+  if (listed.length === 0) {
+    return warning(
+      'OpenCRVS has no subscription of ours yet.',
+      'Start the mediator: it subscribes by itself. If it runs, its readiness says what is in the way: opencrvs-subscription.',
+    );
+  }
   const ours = listed.filter(({ callback }) => callback === callbackUrl);
   const missing = SUBSCRIBED_TOPICS.filter((topic) => !ours.some((entry) => entry.topic === topic));
   const elsewhere = [

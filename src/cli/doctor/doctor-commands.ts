@@ -12,7 +12,8 @@ const OPTIONS = { json: { type: 'boolean' }, only: { type: 'string', multiple: t
 const HELP = `Reads its settings as the service does and tries everything that they lead to: names, ports, certificates,
 clocks, credentials, scopes, subscriptions, channels, mappings, keys, the database. Each finding is ok, warning, failed
 or skipped, and what is not ok comes with a next step. Run it where the service runs: in its container, with its
-environment. It changes nothing anywhere, and no check takes longer than 5 seconds.
+environment. It only reads, and no check takes longer than 5 seconds. OpenHIM core records the one call that goes through
+it, to OPENCRVS_CALLBACK_URL.
 
   --only NAME,...   these checks alone: ${CHECKS.slice(0, 9).join(', ')},
                     ${CHECKS.slice(9).join(', ')}

@@ -53,8 +53,8 @@ export interface ExamineDeps {
 }
 
 /**
- * Examines a deployment by its settings, all at once. Nothing is changed anywhere: peers are read from and asked for
- * tokens, the database is read.
+ * Examines a deployment by its settings, all at once. Nothing is changed: peers are read from and asked for tokens, the
+ * database is read. A callback address that leads through OpenHIM leaves a transaction in core.
  *
  * @throws SettingsError for a faulty `mediator.json`
  */

@@ -5,6 +5,7 @@ import { createMetrics } from '../../telemetry/index.js';
 import { type Terminal, UsageError } from '../command.js';
 import { errorCode } from '../error-code.js';
 import type { Options } from '../options.js';
+import { variable } from '../variable.js';
 import { createOperatorClient, type OperatorClient } from './operator-client.js';
 
 const text = { type: 'string' } as const;
@@ -33,7 +34,8 @@ function textOf(path: string, source: string): string {
 }
 
 function urlOf({ url }: Given, environment: Environment): string {
-  const given = url ?? environment['MEDIATOR_URL'] ?? `http://127.0.0.1:${environment['PORT'] || '4000'}`;
+  const given =
+    url ?? variable(environment, 'MEDIATOR_URL') ?? `http://127.0.0.1:${variable(environment, 'PORT') ?? 4000}`;
   if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given;
   throw new UsageError('--url is an http or https address.');
 }
@@ -41,9 +43,10 @@ function urlOf({ url }: Given, environment: Environment): string {
 function passwordOf(options: Given, environment: Environment): string {
   const file = options['password-file'];
   if (file !== undefined) return textOf(file, '--password-file').replace(/\r?\n$/, '');
-  const { OPERATOR_PASSWORD: password, OPERATOR_PASSWORD_FILE: named } = environment;
-  if (password !== undefined && password !== '') return password;
-  if (named !== undefined && named !== '') return textOf(named, 'OPERATOR_PASSWORD_FILE').replace(/\r?\n$/, '');
+  const password = variable(environment, 'OPERATOR_PASSWORD');
+  if (password !== undefined) return password;
+  const named = variable(environment, 'OPERATOR_PASSWORD_FILE');
+  if (named !== undefined) return textOf(named, 'OPERATOR_PASSWORD_FILE').replace(/\r?\n$/, '');
   throw new UsageError(
     "The operators' password is missing: --password-file, OPERATOR_PASSWORD or OPERATOR_PASSWORD_FILE.",
   );
@@ -60,7 +63,7 @@ export async function withMediator<T>(
   work: (client: OperatorClient) => Promise<T>,
 ): Promise<T> {
   const { environment } = terminal;
-  const username = options.username ?? environment['OPERATOR_USERNAME'] ?? '';
+  const username = options.username ?? variable(environment, 'OPERATOR_USERNAME') ?? '';
   if (username === '') throw new UsageError("The operators' user name is missing: --username or OPERATOR_USERNAME.");
   const access = { url: urlOf(options, environment), username, password: passwordOf(options, environment) };
   const caFile = options['ca-file'];

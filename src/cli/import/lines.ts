@@ -72,14 +72,19 @@ export async function* linesOf(file: string, { lines, bytes }: Place = START): A
   if (last.length > 0) yield take(last, 0);
 }
 
-/** The lines by the `size`. */
-export async function* inChunks<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
-  let chunk: T[] = [];
-  for await (const item of items) {
-    chunk.push(item);
-    if (chunk.length < size) continue;
+/** What is worked on at once: records may have whole documents in them. */
+const MOST_AT_ONCE = 16 * 1024 * 1024;
+
+/** The lines by the `size`, or fewer where they are long. */
+export async function* inChunks(lines: AsyncIterable<Line>, size: number): AsyncGenerator<readonly Line[]> {
+  let chunk: Line[] = [];
+  let length = 0;
+  for await (const line of lines) {
+    chunk.push(line);
+    length += line.text.length;
+    if (chunk.length < size && length < MOST_AT_ONCE) continue;
     yield chunk;
-    chunk = [];
+    [chunk, length] = [[], 0];
   }
   if (chunk.length > 0) yield chunk;
 }

@@ -1,7 +1,8 @@
-import { loadSettings, type Settings, SettingsError } from '../../config/index.js';
+import type { Settings } from '../../config/index.js';
 import { type KeyRotation, openKeyRotation } from '../../pipeline/index.js';
 import { createLogger } from '../../telemetry/index.js';
 import { type Command, EXIT, type Terminal, UsageError } from '../command.js';
+import { readSettings } from '../read-settings.js';
 
 const HELP = `Reads its settings from the environment, as the service does. With the embedded store the service must be stopped, with
 PostgreSQL it may run. The first key of DATA_ENCRYPTION_KEY writes, all of them read.
@@ -14,17 +15,6 @@ read: its key is missing from DATA_ENCRYPTION_KEY.
 `;
 
 const ACTOR = 'keys rotate (command)';
-
-/** Undefined after saying what is wrong with them. */
-function readSettings(terminal: Terminal): Settings | undefined {
-  try {
-    return loadSettings(terminal.environment);
-  } catch (thrown) {
-    if (!(thrown instanceof SettingsError)) throw thrown;
-    terminal.say(`${thrown.message}\n`);
-    return undefined;
-  }
-}
 
 type Work = (rotation: KeyRotation, settings: Settings) => Promise<number>;
 

@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { loadSettings, type Settings, SettingsError } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
 import { openPendingImport } from '../../pipeline/index.js';
 import { systemClock } from '../../runtime/index.js';
 import { createLogger } from '../../telemetry/index.js';
 import { type Command, EXIT, type Terminal, UsageError } from '../command.js';
+import { fileIn } from '../file-argument.js';
 import { parseOptions } from '../options.js';
+import { readSettings } from '../read-settings.js';
 import { migratedTable } from './migrated-table.js';
 import { readPendingRows } from './pending-rows.js';
 import { type MigratedRow, takeOverRow } from './take-over.js';
 
 const OPTIONS = { 'dry-run': { type: 'boolean' }, deaths: { type: 'string' } } as const;
+const VALUES = new Set(['--deaths']);
 
 const HELP = `Reads the SQLite file of a stopped opencrvs/mosip (SQLITE_DATABASE_PATH there) and takes its pending registrations over,
 each under the transaction id by which MOSIP knows it: its credential settles it here. The file is not changed, and
@@ -41,35 +43,19 @@ function readDeaths(file: string | undefined): ReadonlySet<string> {
   }
 }
 
-/** Undefined after saying what is wrong with them. */
-function readSettings(terminal: Terminal): Settings | undefined {
-  try {
-    const settings = loadSettings(terminal.environment);
-    if (settings.nationalId.system === 'mosip') return settings;
-    terminal.say('Only a mediator with NATIONAL_ID_SYSTEM=mosip can take over.\n');
-  } catch (thrown) {
-    if (!(thrown instanceof SettingsError)) throw thrown;
-    terminal.say(`${thrown.message}\n`);
-  }
-  return undefined;
-}
-
-/** The file may stand before or after the options. */
-function splitFile(args: readonly string[]): { readonly file: string; readonly others: readonly string[] } {
-  const at = args.findIndex((arg, index) => !arg.startsWith('-') && args[index - 1] !== '--deaths');
-  const file = args[at];
-  if (file === undefined) throw new UsageError('The file of the old database is missing.');
-  return { file, others: args.toSpliced(at, 1) };
-}
-
 async function migrate(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { file, others } = splitFile(args);
+  const { file, others } = fileIn(args, VALUES);
+  if (file === undefined) throw new UsageError('The file of the old database is missing.');
   const options = parseOptions(others, OPTIONS);
   const dryRun = options['dry-run'] ?? false;
   const deaths = readDeaths(options.deaths);
   const rows = readPendingRows(file);
   const settings = readSettings(terminal);
   if (settings === undefined) return EXIT.settings;
+  if (settings.nationalId.system !== 'mosip') {
+    terminal.say('Only a mediator with NATIONAL_ID_SYSTEM=mosip can take over.\n');
+    return EXIT.settings;
+  }
 
   // Standard output is for the table.
   const log = createLogger('error', { write: (line) => terminal.say(line) });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Terminal, UsageError } from '../command.js';
 import { errorCode } from '../error-code.js';
 import { MAX_INPUT_BYTES, readInput } from '../read-input.js';
+import { variable } from '../variable.js';
 
 const FILE_VARIABLE = 'OPENHIM_ADMIN_PASSWORD_FILE';
 
@@ -18,8 +19,8 @@ function passwordIn(text: string, source: string): string {
  * @throws UsageError
  */
 export async function readAdminPassword(option: string | undefined, terminal: Terminal): Promise<string> {
-  const file = option ?? terminal.environment[FILE_VARIABLE];
-  if (file === undefined || file === '') {
+  const file = option ?? variable(terminal.environment, FILE_VARIABLE);
+  if (file === undefined) {
     if (terminal.input.isTTY === true) terminal.say("The administrator's password, then Enter and Ctrl-D:\n");
     return passwordIn(await readInput(terminal.input), 'Standard input');
   }

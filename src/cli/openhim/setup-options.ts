@@ -4,6 +4,7 @@ import type { PeerTrust } from '../../outbound/index.js';
 import { type Terminal, UsageError } from '../command.js';
 import { errorCode } from '../error-code.js';
 import type { Options } from '../options.js';
+import { variable } from '../variable.js';
 import type { InboundOptions } from './inbound.js';
 
 const text = { type: 'string' } as const;
@@ -44,15 +45,15 @@ function required(options: Given, name: 'username' | 'out'): string {
 
 /** Where the API of core is: the option, else what the service has. */
 function coreUrlOf(options: Given, environment: Environment): string {
-  const given = options['core-url'] ?? environment['OPENHIM_API_URL'] ?? environment['OPENHIM_URL'];
+  const given = options['core-url'] ?? variable(environment, 'OPENHIM_API_URL', 'OPENHIM_URL');
   if (given === undefined || given === '') throw new UsageError('--core-url is missing (or OPENHIM_API_URL).');
   return httpAddress('--core-url', given);
 }
 
 function trustOf(options: Given, environment: Environment): PeerTrust {
-  const file = options['ca-file'] ?? environment['OPENHIM_CA_FILE'];
+  const file = options['ca-file'] ?? variable(environment, 'OPENHIM_CA_FILE');
   const trustSelfSigned =
-    options['trust-self-signed'] ?? isOn(environment['OPENHIM_TRUST_SELF_SIGNED'] ?? environment['TRUST_SELF_SIGNED']);
+    options['trust-self-signed'] ?? isOn(variable(environment, 'OPENHIM_TRUST_SELF_SIGNED', 'TRUST_SELF_SIGNED'));
   if (file === undefined || file === '') return { ca: undefined, trustSelfSigned };
   try {
     return { ca: readFileSync(file, 'utf8'), trustSelfSigned };
@@ -63,7 +64,7 @@ function trustOf(options: Given, environment: Environment): PeerTrust {
 
 /** Where core reaches the mediator; undefined: as `mediator.json` says. */
 function mediatorUrlOf(options: Given, environment: Environment): string | undefined {
-  const given = options['mediator-url'] ?? environment['MEDIATOR_URL'];
+  const given = options['mediator-url'] ?? variable(environment, 'MEDIATOR_URL');
   return given === undefined || given === '' ? undefined : httpAddress('--mediator-url', given);
 }
 
@@ -111,8 +112,8 @@ export function setupCallOf(options: Given, environment: Environment): SetupCall
     mediatorUser: (options['mediator-user'] ?? 'national-id-mediator@openhim.local').toLowerCase(),
     clients: clientsOf(options),
     inbound: {
-      username: options['inbound-username'] ?? environment['INBOUND_USERNAME'] ?? 'openhim',
-      given: environment['INBOUND_PASSWORD'],
+      username: options['inbound-username'] ?? variable(environment, 'INBOUND_USERNAME') ?? 'openhim',
+      given: variable(environment, 'INBOUND_PASSWORD'),
       rotates: options['rotate-inbound'] ?? false,
       dryRun,
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
 import { createExportedRecords, createOpenCrvs } from '../../opencrvs/index.js';
 import { type Found, LEASE, LEASE_MS, type ReconcileReport, reconcile, underWay } from '../../reconciliation/index.js';
@@ -34,12 +35,9 @@ ${STORE_HELP}`;
 const NOT_POSSIBLE =
   'OpenCRVS does not let registrations be listed with these settings (neither OPENCRVS_SEARCH_CLIENT_ID nor OPENCRVS_READ_MORE=events is set): give an export with --from.';
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
 function dayIn(name: string, given: string): Date {
-  const day = new Date(`${given}T00:00:00Z`);
-  if (!DAY.test(given) || Number.isNaN(day.getTime())) throw new UsageError(`--${name} is a day: YYYY-MM-DD.`);
-  return day;
+  if (!z.iso.date().safeParse(given).success) throw new UsageError(`--${name} is a day: YYYY-MM-DD.`);
+  return new Date(`${given}T00:00:00Z`);
 }
 
 /** The days that are asked for; undefined where a file is given. */

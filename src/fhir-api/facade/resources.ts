@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
+import { upTo } from '../../runtime/index.js';
 
 // What callers send, in FHIR R4. What is not read is let through: a Patient may hold far more than concerns us.
 
 const Text = z.string().trim().min(1);
+
+/** More than a person has of anything. */
+const MOST = 100;
+const few = <T extends z.ZodType>(element: T) => upTo(MOST).pipe(z.array(element));
 
 export const PatientDate = z.union([z.iso.date(), z.string().regex(/^\d{4}(-(0[1-9]|1[0-2]))?$/)]);
 
@@ -14,7 +19,7 @@ const PatientDay = z
   .pipe(PatientDate);
 
 const Coding = z.looseObject({ system: z.string().optional(), code: z.string().optional() });
-const CodeableConcept = z.looseObject({ coding: z.array(Coding).optional(), text: z.string().optional() });
+const CodeableConcept = z.looseObject({ coding: few(Coding).optional(), text: z.string().optional() });
 const Extension = z.looseObject({ url: z.string(), valueCode: z.string().optional() });
 
 const Identifier = z.looseObject({
@@ -28,20 +33,20 @@ const HumanName = z.looseObject({
   use: z.string().optional(),
   text: Text.optional(),
   family: Text.optional(),
-  given: z.array(Text).optional(),
-  extension: z.array(Extension).optional(),
+  given: few(Text).optional(),
+  extension: few(Extension).optional(),
 });
 
 const Address = z.looseObject({
   /** R4 writes a line without a value as null. */
-  line: z.array(z.string().nullable()).optional(),
+  line: few(z.string().nullable()).optional(),
   city: Text.optional(),
   district: Text.optional(),
   state: Text.optional(),
   postalCode: Text.optional(),
   country: Text.optional(),
   use: z.string().optional(),
-  extension: z.array(Extension).optional(),
+  extension: few(Extension).optional(),
 });
 
 const ContactPoint = z.looseObject({ system: z.string().optional(), value: Text.optional() });
@@ -49,9 +54,9 @@ const ContactPoint = z.looseObject({ system: z.string().optional(), value: Text.
 const Gender = z.enum(['male', 'female', 'other', 'unknown']);
 
 const Contact = z.looseObject({
-  relationship: z.array(CodeableConcept).optional(),
+  relationship: few(CodeableConcept).optional(),
   name: HumanName.optional(),
-  telecom: z.array(ContactPoint).optional(),
+  telecom: few(ContactPoint).optional(),
   address: Address.optional(),
   gender: Gender.optional(),
 });
@@ -60,16 +65,16 @@ export const Patient = z.looseObject({
   resourceType: z.literal('Patient'),
   id: z.string().optional(),
   active: z.boolean().optional(),
-  identifier: z.array(Identifier).optional(),
-  name: z.array(HumanName).optional(),
-  telecom: z.array(ContactPoint).optional(),
+  identifier: few(Identifier).optional(),
+  name: few(HumanName).optional(),
+  telecom: few(ContactPoint).optional(),
   gender: Gender.optional(),
   birthDate: PatientDate.optional(),
   deceasedBoolean: z.boolean().optional(),
   deceasedDateTime: PatientDay.optional(),
-  address: z.array(Address).optional(),
+  address: few(Address).optional(),
   multipleBirthInteger: z.int().positive().optional(),
-  contact: z.array(Contact).optional(),
+  contact: few(Contact).optional(),
 });
 
 const MatchParameter = z.discriminatedUnion('name', [
@@ -81,7 +86,7 @@ const MatchParameter = z.discriminatedUnion('name', [
 /** The input of `$match` (R4, patient-operation-match.html). */
 export const MatchParameters = z.looseObject({
   resourceType: z.literal('Parameters'),
-  parameter: z.array(MatchParameter).refine((all) => all.filter(({ name }) => name === 'resource').length === 1),
+  parameter: few(MatchParameter).refine((all) => all.filter(({ name }) => name === 'resource').length === 1),
 });
 
 const MOST_ENTRIES = 500;
@@ -89,15 +94,16 @@ const MOST_ENTRIES = 500;
 export const SubmissionBundle = z.looseObject({
   resourceType: z.literal('Bundle'),
   type: z.enum(['transaction', 'batch']),
-  entry: z
-    .array(
-      z.looseObject({
-        resource: z.unknown().optional(),
-        request: z.looseObject({ method: z.string(), url: z.string(), ifNoneExist: z.string().optional() }),
-      }),
-    )
-    .min(1)
-    .max(MOST_ENTRIES),
+  entry: upTo(MOST_ENTRIES).pipe(
+    z
+      .array(
+        z.looseObject({
+          resource: z.unknown().optional(),
+          request: z.looseObject({ method: z.string(), url: z.string(), ifNoneExist: z.string().optional() }),
+        }),
+      )
+      .min(1),
+  ),
 });
 
 export type Patient = z.infer<typeof Patient>;

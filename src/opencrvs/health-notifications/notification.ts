@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
+import { upTo } from '../../runtime/index.js';
+import { faultyParts } from '../faulty-parts.js';
 
 /** References inside the document go by these; anything else could name a resource that is there already. */
 const LocalUrl = z.string().regex(/^urn:uuid:[0-9a-f-]{36}$/i);
@@ -23,6 +25,8 @@ const Task = withoutId({
   focus: z.looseObject({ reference: z.string() }),
 });
 
+const MOST_ENTRIES = 1_000;
+
 /**
  * A FHIR document as the gateway's `POST /notification` takes it (core@v1.2.1 and @v1.7.0, gateway
  * eventNotificationHandler.ts): Composition and Task first. Other members of Bundle, `meta` and `entry` are left out,
@@ -33,7 +37,9 @@ const Notification = z
     resourceType: z.literal('Bundle'),
     type: z.literal('document'),
     meta: z.object({ lastUpdated: z.union([z.iso.datetime({ offset: true }), z.iso.date()]) }),
-    entry: z.tuple([entryOf(Composition), entryOf(Task)], entryOf(withoutId({ resourceType: z.string().min(1) }))),
+    entry: upTo(MOST_ENTRIES).pipe(
+      z.tuple([entryOf(Composition), entryOf(Task)], entryOf(withoutId({ resourceType: z.string().min(1) }))),
+    ),
   })
   .refine(({ entry: [composition, task] }) => task.resource.focus.reference === composition.fullUrl, {
     path: ['entry', 1, 'resource', 'focus', 'reference'],
@@ -50,8 +56,7 @@ export type Notification = z.infer<typeof Notification>;
 export function parseNotification(body: unknown): Notification {
   const parsed = Notification.safeParse(body);
   if (parsed.success) return parsed.data;
-  const parts = parsed.error.issues.map(({ path }) => (path.length === 0 ? 'the body itself' : path.join('.')));
   throw new MediatorError('payload_invalid', {
-    message: `The body is not a notification that OpenCRVS takes; wrong, missing or not allowed: ${parts.join(', ')}.`,
+    message: `The body is not a notification that OpenCRVS takes; wrong, missing or not allowed: ${faultyParts(parsed.error)}.`,
   });
 }

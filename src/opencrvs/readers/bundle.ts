@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listOf, optional, Text } from './lenient.js';
 import { Resource, type ResourceType } from './resources.js';
 
-type ResourceOf<T extends ResourceType> = Extract<Resource, { resourceType: T }>;
+export type ResourceOf<T extends ResourceType> = Extract<Resource, { resourceType: T }>;
 
 /** The resources of one record, each once, by type and by reference. */
 export interface RecordBundle {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DocumentSettings } from '../../config/index.js';
 import { MediatorError } from '../../errors/index.js';
 import { NO_DOCUMENTS, type Reading, type RegistrationKind } from '../../vital-events/index.js';
+import { faultyParts } from '../faulty-parts.js';
 import { readRecord, unreadable } from './record.js';
 
 /** The topics that OpenCRVS 1.x lets one subscribe to (reference/opencrvs.md section 3.3). */
@@ -48,9 +49,8 @@ const Body = z.object({
 export function parseDelivery(body: unknown): WebhookDelivery {
   const parsed = Body.safeParse(body);
   if (!parsed.success) {
-    const parts = parsed.error.issues.map(({ path }) => (path.length === 0 ? 'the body itself' : path.join('.')));
     throw new MediatorError('payload_invalid', {
-      message: `The body is not a webhook delivery of OpenCRVS; wrong or missing: ${parts.join(', ')}.`,
+      message: `The body is not a webhook delivery of OpenCRVS; wrong or missing: ${faultyParts(parsed.error)}.`,
     });
   }
   const { timestamp, event } = parsed.data;

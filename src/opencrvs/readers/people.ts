@@ -1,6 +1,6 @@
 import type { RegistrationKind } from '../../vital-events/index.js';
-import { only, type RecordBundle } from './bundle.js';
-import type { Composition, Patient } from './resources.js';
+import { only, type RecordBundle, type ResourceOf } from './bundle.js';
+import type { Composition, Patient, ResourceType } from './resources.js';
 
 /** The Patients of a record by what they are to the event. A role stays empty where it cannot be told for certain. */
 export interface People {
@@ -24,6 +24,16 @@ const RELATIONSHIP: Readonly<Record<Role, string>> = { mother: 'MOTHER', father:
 /** References in the Composition's section with this code; the code's system differs by section and is ignored (4.1). */
 export function sectionReferences({ composition }: OpenRecord, code: string): string[] {
   return (composition?.section ?? []).filter((section) => section.code === code).flatMap((section) => section.entry);
+}
+
+/** What the section with this code names; without a Composition, the only resource of the type that it would name. */
+export function sectionResource<T extends ResourceType>(
+  record: OpenRecord,
+  code: string,
+  type: T,
+): ResourceOf<T> | undefined {
+  const { bundle, composition } = record;
+  return composition === undefined ? bundle.only(type) : bundle.find(type, sectionReferences(record, code)[0]);
 }
 
 function sectionPatients(record: OpenRecord, code: string): Patient[] {

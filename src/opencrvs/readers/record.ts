@@ -9,7 +9,7 @@ import {
 } from '../../vital-events/index.js';
 import { openBundle } from './bundle.js';
 import { readDocuments } from './documents.js';
-import { findRelatives, findSubject, type OpenRecord, registrationNumbersOf, sectionReferences } from './people.js';
+import { findRelatives, findSubject, type OpenRecord, registrationNumbersOf, sectionResource } from './people.js';
 import { dateOfDeath, hasUnreadableBirthDate, isAbsent, toPerson } from './person.js';
 import type { Patient } from './resources.js';
 import { readTask, type TaskFacts } from './task.js';
@@ -28,24 +28,20 @@ function personUnlessAbsent(patient: Patient | undefined): Person | undefined {
 
 /** The person of a RelatedPerson is often not in the bundle (reference/opencrvs.md section 3.6). */
 function readInformant(record: OpenRecord, contact: TaskFacts['contact']): Informant | undefined {
-  const { bundle, composition } = record;
-  const [reference] = sectionReferences(record, 'informant-details');
-  const related = composition === undefined ? bundle.only('RelatedPerson') : bundle.find('RelatedPerson', reference);
+  const related = sectionResource(record, 'informant-details', 'RelatedPerson');
   const informant: Informant = {
     relationship: related?.relationship ?? contact.relationship,
     phone: contact.phone,
     email: contact.email,
-    person: personUnlessAbsent(bundle.find('Patient', related?.patient)),
+    person: personUnlessAbsent(record.bundle.find('Patient', related?.patient)),
   };
   return Object.values(informant).some((part) => part !== undefined) ? informant : undefined;
 }
 
 /** The Location of the event's Encounter; to 1.6 the Location itself is not sent (3.6). */
 function readPlace(record: OpenRecord): VitalEvent['place'] {
-  const { kind, bundle, composition } = record;
-  const [reference] = sectionReferences(record, `${kind}-encounter`);
-  const encounter = composition === undefined ? bundle.only('Encounter') : bundle.find('Encounter', reference);
-  const location = bundle.find('Location', encounter?.location[0]?.location);
+  const encounter = sectionResource(record, `${record.kind}-encounter`, 'Encounter');
+  const location = record.bundle.find('Location', encounter?.location[0]?.location);
   return location && { name: location.name, type: location.type, address: location.address };
 }
 

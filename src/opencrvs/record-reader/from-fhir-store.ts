@@ -2,7 +2,7 @@ import { MediatorError } from '../../errors/index.js';
 import type { RegistrationKind, VitalEvent } from '../../vital-events/index.js';
 import type { FhirReads } from '../fhir-reads.js';
 import type { Locations } from '../locations.js';
-import { sectionReferences } from '../readers/people.js';
+import { sectionReferences, sectionResource } from '../readers/people.js';
 import { readRecord } from '../readers/record.js';
 import type { ResourceType } from '../readers/resources.js';
 import { RECORD_PARTS, type RecordPart } from '../record-part.js';
@@ -40,20 +40,18 @@ const SECTIONS: Readonly<
 
 /** Includes what the part's section names, and what that in turn points to. */
 async function includePart(gathering: Gathering, kind: RegistrationKind, part: RecordPart): Promise<void> {
-  const bundle = gathering.open();
-  const composition = bundle.only('Composition');
+  const sent = gathering.open();
+  const record = { kind, bundle: sent, composition: sent.only('Composition') };
   const { type, code } = SECTIONS[part];
-  const [reference] = sectionReferences({ kind, bundle, composition }, code(kind));
-  await gathering.include(type, reference);
+  const section = code(kind);
+  await gathering.include(type, sectionReferences(record, section)[0]);
 
-  const grown = gathering.open();
+  const grown = { ...record, bundle: gathering.open() };
   if (part === 'informant') {
-    const related = composition === undefined ? grown.only('RelatedPerson') : grown.find('RelatedPerson', reference);
-    await gathering.include('Patient', related?.patient);
+    await gathering.include('Patient', sectionResource(grown, section, 'RelatedPerson')?.patient);
   }
   if (part === 'place') {
-    const encounter = composition === undefined ? grown.only('Encounter') : grown.find('Encounter', reference);
-    await gathering.include('Location', encounter?.location[0]?.location);
+    await gathering.include('Location', sectionResource(grown, section, 'Encounter')?.location[0]?.location);
   }
 }
 

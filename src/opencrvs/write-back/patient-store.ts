@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
 import { readJson, serviceUrl } from '../../outbound/index.js';
 import type { VitalEvent } from '../../vital-events/index.js';
+import { ResourceId } from '../resource-id.js';
 import type { Caller } from './caller.js';
-import { Patient, ResourceId } from './patient.js';
+import { Patient } from './patient.js';
 
 /** The Patients of the OpenCRVS FHIR store behind OpenHIM (reference/opencrvs.md 4.6, 4.7). */
 export interface PatientStore {

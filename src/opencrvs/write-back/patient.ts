@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { ResourceId } from '../resource-id.js';
 
 /**
  * `type` is a bare text up to OpenCRVS 1.2 and coded from 1.3; migrated databases hold both (reference/opencrvs.md
  * 4.3). Everything else in an entry is kept as it is.
  */
 const RecordIdentifier = z.looseObject({ type: z.unknown().optional(), value: z.unknown().optional() });
-
-/** An id as FHIR allows it, fit for an address: the two that mean a folder there are left out. */
-export const ResourceId = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}$/);
 
 /** A Patient as far as we must understand it; all other members pass through untouched. */
 export const Patient = z.looseObject({

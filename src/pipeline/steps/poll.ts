@@ -3,6 +3,7 @@ import type { NationalIdSystem, NationalIdSystems, Standing } from '../../nation
 import { identityIdentifiers } from '../../vital-events/index.js';
 import { type AnswerWaits, changeFor, waitOn } from '../change-for-answer.js';
 import type { Job } from '../jobs.js';
+import { failureOf } from '../retry.js';
 import type { Change, EventRow } from '../store/index.js';
 import { endOnly, finish, type Step, type StepDeps } from './step.js';
 
@@ -83,9 +84,9 @@ export function createPollSteps(deps: StepDeps, options: PollOptions): Readonly<
   const failed = (event: EventRow, error: MediatorError, name: 'poll' | 'expire'): Change => {
     if (name === 'expire' && !error.unanswered) return stuck('answer_deadline_passed');
     const { pollMs } = waits();
-    const { code, message: reason, unanswered } = error;
+    const { code, message: reason } = error;
     const onward = name === 'expire' ? { ...wait(event), nextInMs: pollMs } : wait(event);
-    return { ...onward, code, reason, failure: { unanswered } };
+    return { ...onward, code, reason, failure: failureOf(error) };
   };
 
   const step =

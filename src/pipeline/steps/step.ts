@@ -93,7 +93,7 @@ export async function finish(deps: StepDeps, finished: Finished): Promise<StepRe
   } else {
     report(deps, { ...fields, event: `event.${change.state}` }, change);
   }
-  return change.failure?.unanswered === true ? 'no-answer' : 'done';
+  return change.failure === 'unanswered' ? 'no-answer' : 'done';
 }
 
 /** Ends a job that has nothing to do any more: its event has moved on. */

@@ -41,19 +41,21 @@ export interface EventContents {
   erase(sql: Sql, days: number, limit: number): Promise<number>;
 }
 
-/** What is sealed; undefined where it cannot be opened any more. */
-async function openOrUndefined(open: () => unknown): Promise<unknown> {
-  try {
-    return await open();
-  } catch (thrown) {
-    if (thrown instanceof MediatorError && thrown.code === 'payload_lost') return undefined;
+/** Gives `value` in the place of what was erased or cannot be decrypted; every other error goes on. */
+const ifLost =
+  <T>(value: T) =>
+  (thrown: unknown): T => {
+    if (thrown instanceof MediatorError && thrown.code === 'payload_lost') return value;
     throw thrown;
-  }
-}
+  };
 
 export function createEventContents(sealer: Sealer): EventContents {
   /** Undefined where nothing is stored. */
-  const unsealIfAny = async (sql: Sql, id: string, part: 'reply' | 'progress'): Promise<unknown> => {
+  const unsealIfAny = async (
+    sql: Sql,
+    id: string,
+    part: 'payload' | 'outcome' | 'reply' | 'progress',
+  ): Promise<unknown> => {
     const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
       `select ${part}_sealed as bytes, ${part}_key_id as key_id from mediator.event where id = $1`,
       [id],
@@ -63,11 +65,11 @@ export function createEventContents(sealer: Sealer): EventContents {
   };
 
   const unseal = async (sql: Sql, id: string, part: 'payload' | 'outcome'): Promise<unknown> => {
-    const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
-      `select ${part}_sealed as bytes, ${part}_key_id as key_id from mediator.event where id = $1`,
-      [id],
-    );
-    return sealer.open(id, { bytes: row?.bytes ?? new Uint8Array(), keyId: row?.key_id ?? '' });
+    const opened = await unsealIfAny(sql, id, part);
+    if (opened === undefined) {
+      throw new MediatorError('payload_lost', { message: 'The stored data of the event was erased.' });
+    }
+    return opened;
   };
 
   return {
@@ -93,15 +95,7 @@ export function createEventContents(sealer: Sealer): EventContents {
       return rows.length === 1;
     },
     outcome: async (sql, id) => Outcome.parse(await unseal(sql, id, 'outcome')),
-    async isOutcomeLost(sql, id) {
-      const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
-        'select outcome_sealed as bytes, outcome_key_id as key_id from mediator.event where id = $1',
-        [id],
-      );
-      if (row === undefined || row.bytes === null) return false;
-      const { bytes, key_id: keyId } = row;
-      return (await openOrUndefined(() => sealer.open(id, { bytes, keyId: keyId ?? '' }))) === undefined;
-    },
+    isOutcomeLost: (sql, id) => unsealIfAny(sql, id, 'outcome').then(() => false, ifLost(true)),
     async knownIdentity(sql, personId) {
       const [row] = await sql.query<{ id: string }>(
         `select id from mediator.event where person_id = $1 and kind = 'birth' and issued_at is not null
@@ -110,7 +104,7 @@ export function createEventContents(sealer: Sealer): EventContents {
       );
       if (row === undefined) return undefined;
       // With its key gone it is as if erased: the record itself may still name the numbers.
-      const opened = await openOrUndefined(() => unseal(sql, row.id, 'outcome'));
+      const opened = await unseal(sql, row.id, 'outcome').catch(ifLost(undefined));
       if (opened === undefined) return undefined;
       const outcome = Outcome.parse(opened);
       return outcome.result === 'issued' ? outcome.identity : undefined;

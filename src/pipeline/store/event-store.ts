@@ -6,6 +6,12 @@ import { COLUMNS, type EventRow, eventRows } from './event-row.js';
 import { insertEvents, type NewEvent } from './new-event.js';
 import type { Sealer } from './sealer.js';
 
+/**
+ * Why a try did not succeed. `counted`: the other side answered with a failure, and for how long it may go on doing so
+ * is limited. `unanswered`: nobody was there. `excused`: nothing failed, it takes no more today.
+ */
+export type Failure = 'counted' | 'unanswered' | 'excused';
+
 /** What a step makes of an event. */
 export interface Change {
   readonly state: State;
@@ -17,7 +23,7 @@ export interface Change {
   /** Milliseconds until the national ID system is asked where a submitted event stands; undefined: it is not asked. */
   readonly pollInMs?: number | undefined;
   /** A failed try of the same step; otherwise the count of failures starts anew. */
-  readonly failure?: { readonly unanswered: boolean };
+  readonly failure?: Failure;
   readonly isTold?: true;
   /** The try ended before anything was sent: it does not count as one. */
   readonly uncounted?: boolean;
@@ -125,8 +131,8 @@ export function createEventStore(sealer: Sealer): EventStore {
            state = $3::text, code = $4, reason = $5,
            next_action_at = now() + $6::double precision * interval '1 millisecond',
            tries = tries - case when $14::boolean then 1 else 0 end,
-           failures = case when $7::boolean is null then 0 else failures + 1 end,
-           failing_since = case when $7::boolean is false then coalesce(failing_since, now()) end,
+           failures = case when $7::text is null then 0 when $7 = 'excused' then failures else failures + 1 end,
+           failing_since = case when $7 = 'counted' then coalesce(failing_since, now()) end,
            outcome_sealed = coalesce($8, outcome_sealed), outcome_key_id = coalesce($9, outcome_key_id),
            poll_at = now() + $12::double precision * interval '1 millisecond',
            -- What begins anew by a person's decision gets the whole time for its answer again, and is told again.
@@ -148,7 +154,7 @@ export function createEventStore(sealer: Sealer): EventStore {
           change.code ?? null,
           change.reason ?? null,
           change.nextInMs ?? null,
-          change.failure?.unanswered ?? null,
+          change.failure ?? null,
           outcome?.bytes ?? null,
           outcome?.keyId ?? null,
           change.isTold ?? false,

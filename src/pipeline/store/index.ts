@@ -11,7 +11,7 @@ export {
   type StateCount,
 } from './event-finder.js';
 export type { EventRow } from './event-row.js';
-export type { Change, Due, EventStore } from './event-store.js';
+export type { Change, Due, EventStore, Failure } from './event-store.js';
 export type { History, HistoryEntry, HistoryLine } from './history.js';
 export { type IndexKeyStanding, keepIndexKey } from './index-key.js';
 export {

@@ -40,13 +40,7 @@ async function open(options: StageOptions): Promise<Bench> {
       if (of === 'submission') FAIL[failure](stage);
       else mosip.fail(({ path }) => path.startsWith(IDA_PATH), { status: 503 }, 1);
     },
-    async callbackFor(outwardKey) {
-      const find = () => route.deliveries.find(({ answer }) => answer.outwardKey === outwardKey);
-      await route.until(() => find() !== undefined);
-      const found = find();
-      if (found === undefined) throw new Error('the callback has gone');
-      return found.answer;
-    },
+    callbackFor: (outwardKey) => route.answerFor(outwardKey),
     until: (condition) => mosip.until(condition),
     close: () => stage.close(),
   };

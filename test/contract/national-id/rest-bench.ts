@@ -37,13 +37,7 @@ export async function restBench(): Promise<Bench> {
       if (of === 'submission') FAIL[failure](peer);
       else peer.fail('/persons/verify', { status: 503 }, 1);
     },
-    async callbackFor(outwardKey) {
-      const find = () => route.deliveries.find(({ answer }) => answer.outwardKey === outwardKey);
-      await route.until(() => find() !== undefined);
-      const found = find();
-      if (found === undefined) throw new Error('the callback has gone');
-      return found.answer;
-    },
+    callbackFor: (outwardKey) => route.answerFor(outwardKey),
     until: (condition) => peer.until(condition),
     async close() {
       await stage.close();

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { z } from 'zod';
 import { loadSettings } from '../../../src/config/index.js';
 import { createService } from '../../../src/service.js';
@@ -45,16 +44,6 @@ async function examine(changes: Readonly<Record<string, string>> = {}) {
   const { findings } = Findings.parse(JSON.parse(out));
   const about = (name: string) => findings.find((finding) => finding.about === name);
   return { code, findings, about };
-}
-
-async function sql(...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
 
 /** Starts the service until its store is open, or until it says that it never will be. */
@@ -133,9 +122,9 @@ describe('once the service has been at work', () => {
       next: 'id:base64',
     },
   ])('$name', async ({ break: harm, heal, about: subject, detail, next }) => {
-    await sql(...harm);
+    await server.execute(...harm);
     const { code, about } = await examine();
-    await sql(...heal);
+    await server.execute(...heal);
     expect(about(subject)).toMatchObject({ state: 'failed', detail: expect.stringContaining(detail) });
     expect(about(subject)?.next).toContain(next);
     expect(code).toBe(1);
@@ -151,7 +140,7 @@ describe('once the service has been at work', () => {
   }, 60_000);
 
   test('a role that may not write', async () => {
-    await sql(
+    await server.execute(
       'create role reader login',
       'grant usage on schema mediator to reader',
       'grant select on all tables in schema mediator to reader',

@@ -323,6 +323,19 @@ test('settings that are wrong are told all at once, and nothing else is tried', 
   expect(findings.map(({ about }) => about).toSorted()).toEqual(['LOG_LEVEL', 'MOSIP_CENTER_ID', 'OPENHIM_API_URL']);
 });
 
+test('before the first start there is no subscription yet', async () => {
+  const headers = { 'content-type': 'application/json' };
+  world.opencrvs.webhooks.fail('/webhooks', { status: 200, headers, body: '{"entries":[]}' });
+  const { code, findings } = await examine({}, ['--only', 'opencrvs']);
+  world.opencrvs.webhooks.heal();
+  expect(named(findings, 'opencrvs', 'subscription')).toMatchObject({
+    state: 'warning',
+    detail: 'OpenCRVS has no subscription of ours yet.',
+    next: expect.stringContaining('Start the mediator'),
+  });
+  expect(code).toBe(0);
+});
+
 test('a peer whose clock is wrong', async () => {
   world.opencrvs.countryConfig.fail('/', { status: 404, headers: { date: 'Mon, 02 Mar 2020 10:00:00 GMT' } });
   const { code, findings } = await examine({}, ['--only', 'clock']);

@@ -177,6 +177,11 @@ describe('a call that cannot work', () => {
     expect((await events('list', '--password-file', path)).code).toBe(0);
   });
 
+  test('a variable that is empty counts as not set', async () => {
+    const environment = { ...environmentOf(stage), MEDIATOR_URL: '', PORT: new URL(stage.url).port };
+    expect((await run(['events', 'list'], { environment })).code).toBe(0);
+  });
+
   test('where nobody answers, and where another service does: 1', async () => {
     expect(await events('list', '--url', 'http://127.0.0.1:9')).toMatchObject({
       code: 1,

@@ -415,6 +415,15 @@ describe('how it is called', () => {
     expect(channel(FHIR)?.routes).toMatchObject([{ host: 'national-id-mediator', port: 4000 }]);
   });
 
+  test('a variable that is empty counts as not set, as it does for the service', async () => {
+    const args = ['openhim', 'setup', '--username', ADMIN.username, '--out', out];
+    const empty = { OPENHIM_API_URL: '', MEDIATOR_URL: '', INBOUND_USERNAME: '', INBOUND_PASSWORD: '' };
+    const environment = { ...empty, OPENHIM_URL: core.url };
+    expect(await run(args, { input: ADMIN.password, environment })).toMatchObject({ code: 0, said: '' });
+    expect(channel(FHIR)?.routes).toMatchObject([{ username: 'openhim', password: kept('INBOUND_PASSWORD') }]);
+    expect(kept('INBOUND_PASSWORD')).not.toBe('');
+  });
+
   test.each([
     { name: 'a wrong password', input: 'canary', prepare: () => undefined, words: /refuses the user or the password/ },
     {

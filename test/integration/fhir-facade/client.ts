@@ -6,8 +6,7 @@ export const BRN = 'urn:opencrvs:registration-number';
 export interface FhirAnswer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what a test looks into
-  readonly body: any;
+  readonly body: unknown;
 }
 
 type Send = (base: string, path: string, init: RequestInit) => Promise<Response>;

@@ -11,6 +11,15 @@ export class CallbackPeer extends HttpPeer {
     return `${this.url}/national-id/callback`;
   }
 
+  /** The answer to what was sent under this key, once it is there. */
+  async answerFor(outwardKey: string): Promise<CallbackAnswer> {
+    const find = () => this.deliveries.find(({ answer }) => answer.outwardKey === outwardKey);
+    await this.until(() => find() !== undefined);
+    const found = find();
+    if (found === undefined) throw new Error('the callback has gone');
+    return found.answer;
+  }
+
   protected override async answer(request: ReceivedRequest): Promise<PeerReply> {
     if (this.door === undefined || !/^\/national-id\/callback\/?$/.test(request.path)) return { status: 404 };
     try {

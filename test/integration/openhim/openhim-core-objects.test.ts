@@ -1,21 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OpenHimCorePeer } from '../../peers/openhim-core-peer.js';
+import { callCore } from './call-core.js';
 
 /** The peer itself, as far as `openhim setup` and the outcome reports rest on it (sources of core, `src/api`). */
 let core: OpenHimCorePeer;
 afterEach(() => core.stop());
 
-async function call(method: string, path: string, body?: unknown, credentials = `${core.username}:${core.password}`) {
-  const response = await fetch(`${core.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-      'content-type': 'application/json',
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: await response.text() };
-}
+const call = (method: string, path: string, body?: unknown, credentials?: string) =>
+  callCore(core, method, path, body, credentials);
 
 const USER = { email: 'New@example.org', firstname: 'N', surname: 'U', groups: ['admin'], password: 'given' };
 const ROUTE = { name: 'r', host: 'h', port: 1, primary: true, unknown: 1 };

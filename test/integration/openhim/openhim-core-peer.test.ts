@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { OpenHimCorePeer } from '../../peers/openhim-core-peer.js';
+import { callCore } from './call-core.js';
 
 /** The peer itself: it must answer as the table in openhim.md does, or tests against it prove nothing. */
 const FILE = readFileSync(join(import.meta.dirname, '..', '..', '..', 'mediator.json'), 'utf8');
@@ -14,17 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => core.stop());
 
-async function call(method: string, path: string, body?: unknown, credentials = `${core.username}:${core.password}`) {
-  const response = await fetch(`${core.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-      'content-type': 'application/json',
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: await response.text() };
-}
+const call = (method: string, path: string, body?: unknown, credentials?: string) =>
+  callCore(core, method, path, body, credentials);
 
 const register = (change: object = {}) => call('POST', '/mediators', { ...mediatorJson(), ...change });
 const BODYLESS = 'User Authenticated Successfully';

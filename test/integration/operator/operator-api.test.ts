@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { MediatorError } from '../../../src/errors/index.js';
 import { birth } from '../../support/pipeline-harness.js';
 import { until } from '../../support/until.js';
 import { everyPlace, OPERATORS, type OperatorStage, startOperatorStage } from './set-up.js';
@@ -310,6 +311,22 @@ describe('acting', () => {
     expect((await stage.call('/events/retry', call)).body).toEqual({ done: 1, skipped: {}, isWhole: true });
     expect((await stage.harness.reaches('A-6', 'settled')).id).toBe(id);
   });
+});
+
+test('an event that waits for the searches of another day has not failed, however long it waits', async () => {
+  const { system, pipeline, reaches, sql, historyOf } = stage.harness;
+  let left = 3;
+  system.when('Q-1', async () => {
+    left -= 1;
+    if (left === 1)
+      await sql.query(`update mediator.event set failing_since = now() - interval '8 days' where id = $1`, [id]);
+    if (left >= 0) throw new MediatorError('peer_quota_used');
+    return { result: 'confirmed' };
+  });
+  const { id } = await pipeline.accept(birth('Q-1'));
+  await reaches('Q-1', 'settled');
+  const steps = (await historyOf(id)).filter(({ step }) => step === 'submit');
+  expect(steps.map(({ outcome, code }) => code ?? outcome)).toEqual([...Array(3).fill('peer_quota_used'), 'issued']);
 });
 
 test('no answer holds anything personal', async () => {

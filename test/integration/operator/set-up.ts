@@ -54,7 +54,14 @@ export async function startOperatorStage({
   const settings = settingsWith();
   const { health, pipeline } = harness;
   const routes = operatorRoutes(
-    { operator: () => pipeline.operator(), health, metrics, settings: () => settings, refusedSettings },
+    {
+      operator: () => pipeline.operator(),
+      clock: systemClock,
+      health,
+      metrics,
+      settings: () => settings,
+      refusedSettings,
+    },
     isLocked ? undefined : OPERATORS,
   );
   const app = createApp({ clock: systemClock, log, metrics }, routes, {

@@ -61,17 +61,6 @@ async function withDatabase<T>(
   }
 }
 
-/** What an administrator of the database does beside the service. */
-async function administer(...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url, options: '-c default_transaction_read_only=off' });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
 /** Whether each kind of connection of ours is encrypted. */
 const isEncrypted = `select ssl from pg_stat_ssl where pid = pg_backend_pid()`;
 
@@ -139,7 +128,7 @@ describe('a database that takes no writes', () => {
     await harness.pipeline.accept(birth('RO-before'));
     await harness.reaches('RO-before', 'submitted');
 
-    await administer('alter system set default_transaction_read_only = on', 'select pg_reload_conf()');
+    await server.execute('alter system set default_transaction_read_only = on', 'select pg_reload_conf()');
     await until(async () => {
       const [row] = await harness.sql.query(`select current_setting('transaction_read_only') as it`);
       return (row as { it?: unknown }).it === 'on';
@@ -156,7 +145,7 @@ describe('a database that takes no writes', () => {
     });
     expect(await harness.event('RO-during')).toBeUndefined();
 
-    await administer('alter system reset default_transaction_read_only', 'select pg_reload_conf()');
+    await server.execute('alter system reset default_transaction_read_only', 'select pg_reload_conf()');
     harness.clock.jump(WATCH_MS);
     await until(() => harness.health.readiness().status === 'ready', 'readiness says so');
     await harness.pipeline.accept(birth('RO-during'));
@@ -167,9 +156,9 @@ describe('a database that takes no writes', () => {
   }, 120_000);
 
   test('is waited for at the start', async () => {
-    await administer('alter system set default_transaction_read_only = on', 'select pg_reload_conf()');
+    await server.execute('alter system set default_transaction_read_only = on', 'select pg_reload_conf()');
     const starting = startHarness({ dataDir: folder.path, store: onServer() });
-    await administer('alter system reset default_transaction_read_only', 'select pg_reload_conf()');
+    await server.execute('alter system reset default_transaction_read_only', 'select pg_reload_conf()');
     const harness = await starting;
     await harness.pipeline.accept(birth('RO-start'));
     await harness.reaches('RO-start', 'submitted');
@@ -179,7 +168,7 @@ describe('a database that takes no writes', () => {
   test('for want of room is told apart from one that is back: only a write that succeeds counts', async () => {
     const harness = await startHarness({ dataDir: folder.path, store: onServer() });
     // What a full disk looks like to a client, without filling one: class 53 from every new row.
-    await administer(
+    await server.execute(
       `create function mediator.full_disk() returns trigger language plpgsql as
        $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$`,
       'create trigger full_event before insert on mediator.event execute function mediator.full_disk()',
@@ -192,7 +181,7 @@ describe('a database that takes no writes', () => {
     harness.clock.jump(WATCH_MS);
     await until(() => looks() > before, 'the watch has looked again');
     expect(harness.health.readiness().checks['store']).toMatchObject({ state: 'down', since });
-    await administer('drop function mediator.full_disk() cascade');
+    await server.execute('drop function mediator.full_disk() cascade');
     harness.clock.jump(WATCH_MS);
     await until(() => harness.health.readiness().status === 'ready', 'readiness says so');
     await harness.pipeline.accept(birth('FULL'));

@@ -140,6 +140,7 @@ describe('ends with words', () => {
     { name: 'a file that is not there', args: ['import', 'none.ndjson'], code: 1, words: 'cannot be read (ENOENT)' },
     { name: 'no days', args: ['reconcile'], code: 64, words: '--since DATE or --from FILE' },
     { name: 'no day', args: ['reconcile', '--since', '2024-13-01'], code: 64, words: '--since is a day' },
+    { name: 'a day too many', args: ['reconcile', '--since', '2024-02-30'], code: 64, words: '--since is a day' },
     {
       name: 'days the wrong way round',
       args: ['reconcile', '--since', '2024-02-01', '--until', '2024-01-01'],

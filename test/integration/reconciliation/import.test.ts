@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -107,6 +108,31 @@ test('what cannot be taken is told by its line, and never by its content', async
     [6, 'payload_invalid'],
   ]);
   expect(JSON.stringify(report)).not.toContain(secret);
+});
+
+test('a number that the store cannot hold is kept as unreadable, and holds nothing up', async () => {
+  const { reading } = birth('1');
+  const event = reading.ok ? reading.event : undefined;
+  const about = { kind: 'correction', of: 'birth', revision: 'revision' };
+  const long = randomBytes(4_000).toString('base64');
+  const lines = [
+    { ...event, registrationNumber: 'NUL\0' },
+    { ...event, ...about, revision: 'NUL\0' },
+    // Half of a character, as JSON can spell it.
+    { ...event, trackingId: '\ud83d' },
+    { ...event, registrationNumber: long },
+    { ...event, ...about, revision: long },
+    { ...event, recordId: long },
+    event,
+  ];
+  expect(await run(fileOf(lines))).toMatchObject({ lines: lines.length, taken: lines.length, rejected: 0 });
+  const harness = await started();
+  try {
+    const stuck = await harness.pipeline.operator().list({ codes: ['event_unreadable'] }, { limit: 10 });
+    expect(stuck).toHaveLength(lines.length - 1);
+  } finally {
+    await harness.stop();
+  }
 });
 
 test('a run that was killed goes on where it was', async () => {

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { run } from '../../fakes/memory-terminal.js';
 import { OsiaPeer } from '../../peers/osia-peer.js';
 import { type Birth, birthNumber, postWebhook } from '../../support/births.js';
 import { temporaryFolder } from '../../support/pipeline-harness.js';
+import { execute } from '../../support/postgres-server.js';
 import { type RunningService, startService } from '../../support/running-service.js';
 import { sharedPostgres, TEMPLATE } from '../../support/shared-postgres.js';
 import { directEnvironment, startWorld, untilReady, type World } from '../../support/world.js';
@@ -21,23 +21,13 @@ afterAll(() => folder.remove());
 beforeEach(async () => {
   world = await startWorld();
   osia = await new OsiaPeer(CLIENT).start();
-  await administer(`create database drill template ${TEMPLATE}`);
+  await execute(sharedPostgres(), `create database drill template ${TEMPLATE}`);
 }, 60_000);
 
 afterEach(async () => {
   await Promise.all([world.stop(), osia.stop()]);
-  await administer('drop database if exists drill with (force)', 'drop database if exists drill_backup');
+  await execute(sharedPostgres(), 'drop database if exists drill with (force)', 'drop database if exists drill_backup');
 });
-
-async function administer(...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: sharedPostgres() });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
 
 async function start(): Promise<RunningService> {
   const running = await startService(world, environment);
@@ -107,7 +97,7 @@ test.each(SIDES)(
     await deliver(before);
     await running.logged('event.settled', before.registrationNumber);
     await running.service.stop();
-    await administer('create database drill_backup template drill');
+    await execute(sharedPostgres(), 'create database drill_backup template drill');
 
     running = await start();
     await deliver(after);
@@ -116,7 +106,7 @@ test.each(SIDES)(
     expect(side.identities()).toBe(2);
 
     // The disaster, and what `pg_restore` would do: the second birth is not here any more.
-    await administer('drop database drill', 'create database drill template drill_backup');
+    await execute(sharedPostgres(), 'drop database drill', 'create database drill template drill_backup');
     running = await start();
     const file = join(folder.path, 'export.ndjson');
     writeFileSync(file, [before, after].map(({ body }) => JSON.stringify(body)).join('\n'));

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import { loadSettings, type Settings, SettingsError } from '../../../src/config/index.js';
+import { loadSettings, type MosipSettings, type Settings, SettingsError } from '../../../src/config/index.js';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -17,6 +17,20 @@ export const FEWEST: Environment = {
   DATA_ENCRYPTION_KEY: KEY,
   INDEX_KEY: 'an index key for tests, long enough to pass',
 };
+
+/** What MOSIP needs; `keyFile` is that of credentials. */
+export const mosipEnvironment = (keyFile: string): Environment => ({
+  NATIONAL_ID_SYSTEM: 'mosip',
+  MOSIP_BASE_URL: 'https://mosip.example',
+  MOSIP_PACKET_CLIENT_ID: 'packet',
+  MOSIP_PACKET_CLIENT_SECRET: 'packet secret',
+  MOSIP_WEBSUB_CLIENT_ID: 'websub',
+  MOSIP_WEBSUB_CLIENT_SECRET: 'websub secret',
+  MOSIP_PARTNER_ID: 'partner',
+  MOSIP_WEBSUB_SECRET: 'hub secret',
+  MOSIP_WEBSUB_CALLBACK_URL: 'https://us.example/national-id/callback',
+  MOSIP_CREDENTIAL_KEY_FILE: keyFile,
+});
 
 /** What production asks for besides. */
 export const PRODUCTION: Environment = {
@@ -43,6 +57,13 @@ export function problemsOf(environment: Environment): SettingsError['problems'] 
 /** The settings from the fewest and these. */
 export function settingsWith(environment: Environment = {}): Settings {
   return loadSettings({ ...FEWEST, ...environment });
+}
+
+/** The settings of MOSIP in this environment. */
+export function mosipSettings(environment: Environment): MosipSettings {
+  const { nationalId } = settingsWith(environment);
+  if (nationalId.system !== 'mosip') throw new Error('another system was read');
+  return nationalId.mosip;
 }
 
 /** A folder for the files of one test file; removed at its end. */

@@ -51,6 +51,22 @@ describe('apply', () => {
   });
 });
 
+test('one evaluation ends before the next begins: a limit of time is for its own work', async () => {
+  const { apply } = mapping('($a := a; $a + b)');
+  const seen: string[] = [];
+  const input = (name: string) => ({
+    get a() {
+      return seen.push(`${name} a`);
+    },
+    get b() {
+      return seen.push(`${name} b`);
+    },
+  });
+  const failing = mapping('$number(name)').apply({ name: CANARY });
+  await Promise.allSettled([apply(input('first')), failing, apply(input('second'))]);
+  expect([...new Set(seen)]).toEqual(['first a', 'first b', 'second a', 'second b']);
+});
+
 test.each([
   {
     name: 'of the object',

@@ -1,29 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import type { MosipSettings } from '../../../src/config/index.js';
 import { MosipIssuer } from '../../peers/mosip-issuer.js';
-import { type Environment, FEWEST, faultsOf, privateKey, settingsWith, temporaryFiles } from './environment.js';
+import {
+  type Environment,
+  FEWEST,
+  faultsOf,
+  mosipEnvironment,
+  mosipSettings,
+  privateKey,
+  temporaryFiles,
+} from './environment.js';
 
 const files = temporaryFiles();
 
-const MOSIP: Environment = {
-  ...FEWEST,
-  NATIONAL_ID_SYSTEM: 'mosip',
-  MOSIP_BASE_URL: 'https://mosip.example',
-  MOSIP_PACKET_CLIENT_ID: 'packet',
-  MOSIP_PACKET_CLIENT_SECRET: 'packet secret',
-  MOSIP_WEBSUB_CLIENT_ID: 'websub',
-  MOSIP_WEBSUB_CLIENT_SECRET: 'websub secret',
-  MOSIP_PARTNER_ID: 'partner',
-  MOSIP_WEBSUB_SECRET: 'hub secret',
-  MOSIP_WEBSUB_CALLBACK_URL: 'https://us.example/national-id/callback',
-  MOSIP_CREDENTIAL_KEY_FILE: files.write('credential.pem', privateKey()),
-};
-
-function mosipWith(changes: Environment): MosipSettings {
-  const { nationalId } = settingsWith({ ...MOSIP, ...changes });
-  if (nationalId.system !== 'mosip') throw new Error('another system was read');
-  return nationalId.mosip;
-}
+const MOSIP = { ...FEWEST, ...mosipEnvironment(files.write('credential.pem', privateKey())) };
+const mosipWith = (changes: Environment) => mosipSettings({ ...MOSIP, ...changes });
 
 describe('the identity repository', () => {
   test('it is not called unless its own address is given', () => {

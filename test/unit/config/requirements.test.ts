@@ -1,24 +1,21 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { MosipSettings } from '../../../src/config/index.js';
-import { type Environment, FEWEST, faultsOf, privateKey, settingsWith, temporaryFiles } from './environment.js';
+import {
+  type Environment,
+  FEWEST,
+  faultsOf,
+  mosipEnvironment,
+  mosipSettings,
+  privateKey,
+  settingsWith,
+  temporaryFiles,
+} from './environment.js';
 
 const files = temporaryFiles();
 const keyFile = files.write('credential.pem', privateKey());
 const pemFile = files.write('any.pem', 'PEM');
 
-const MOSIP: Environment = {
-  NATIONAL_ID_SYSTEM: 'mosip',
-  MOSIP_BASE_URL: 'https://mosip.example',
-  MOSIP_PACKET_CLIENT_ID: 'packet',
-  MOSIP_PACKET_CLIENT_SECRET: 'packet secret',
-  MOSIP_WEBSUB_CLIENT_ID: 'websub',
-  MOSIP_WEBSUB_CLIENT_SECRET: 'websub secret',
-  MOSIP_PARTNER_ID: 'partner',
-  MOSIP_WEBSUB_SECRET: 'hub secret',
-  MOSIP_WEBSUB_CALLBACK_URL: 'https://us.example/national-id/callback',
-  MOSIP_CREDENTIAL_KEY_FILE: keyFile,
-};
+const MOSIP = mosipEnvironment(keyFile);
 
 const CLIENT: Environment = {
   OPENCRVS_AUTH_URL: 'http://auth.example:4040',
@@ -208,11 +205,7 @@ describe('files that settings name', () => {
   });
 });
 
-function mosip(environment: Environment): MosipSettings {
-  const { nationalId } = settingsWith({ ...MOSIP, ...environment });
-  if (nationalId.system !== 'mosip') throw new Error('MOSIP was not chosen');
-  return nationalId.mosip;
-}
+const mosip = (changes: Environment) => mosipSettings({ ...MOSIP, ...changes });
 
 describe('MOSIP', () => {
   test('the processes of packets have their names, and others where MOSIP has others', () => {

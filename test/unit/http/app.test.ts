@@ -152,6 +152,16 @@ describe('through OpenHIM', () => {
   });
 });
 
+test.each([
+  { name: 'too long', id: 'a'.repeat(2_000) },
+  { name: 'words', id: 'Canary Person' },
+])('a transaction id that is $name is none: nothing logs or stores it', async ({ id }) => {
+  const { app: express, lines } = app();
+  const response = await request(express).get('/things/1').set('x-openhim-transactionid', id);
+  expect(response.type).toBe('application/json');
+  expect(lines.join('\n')).not.toContain(id);
+});
+
 test("takes a caller's correlation id only when it is harmless", async () => {
   const { app: express } = app();
   const given = await request(express).get('/things/1').set('x-correlation-id', 'caller-4711-abc');

@@ -40,6 +40,11 @@ test.each<{ name: string; body: unknown; part: RegExp }>([
   { name: 'a collection', body: { ...healthNotification(), type: 'collection' }, part: /: type\./ },
   { name: 'no time', body: { ...healthNotification(), meta: {} }, part: /meta\.lastUpdated/ },
   { name: 'a time that is none', body: { ...healthNotification(), meta: { lastUpdated: 'Thandiwe' } }, part: /meta/ },
+  {
+    name: 'entries without end',
+    body: { ...healthNotification(), entry: Array(100_000).fill(0) },
+    part: /not allowed: entry\.$/,
+  },
   { name: 'no entries', body: { ...healthNotification(), entry: [] }, part: /entry/ },
   { name: 'the Task first', body: withEntries(([a, b, ...more]) => [b, a, ...more]), part: /entry\.0\.resource/ },
   { name: 'a Task that is no draft', body: changed(1, { status: 'ready' }), part: /entry\.1\.resource\.status/ },

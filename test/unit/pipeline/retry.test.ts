@@ -77,28 +77,34 @@ describe('changeAfter', () => {
     changeAfter(error, event(state, failingForMs), DEFAULT_RETRY, () => 1);
 
   test.each([
-    { name: 'answered, for the first time', error: failed(), failingFor: undefined, unanswered: false },
-    { name: 'answered, for nearly too long', error: failed(), failingFor: WEEK, unanswered: false },
-    { name: 'unanswered', error: failed({ unanswered: true }), failingFor: undefined, unanswered: true },
+    { name: 'answered, for the first time', error: failed(), failingFor: undefined, failure: 'counted' },
+    { name: 'answered, for nearly too long', error: failed(), failingFor: WEEK, failure: 'counted' },
+    { name: 'unanswered', error: failed({ unanswered: true }), failingFor: undefined, failure: 'unanswered' },
     {
       name: 'unanswered, whatever was before',
       error: failed({ unanswered: true }),
       failingFor: 9 * WEEK,
-      unanswered: true,
+      failure: 'unanswered',
     },
     {
       name: 'the breaker open',
       error: new MediatorError('peer_circuit_open', { unanswered: true }),
       failingFor: 9 * WEEK,
-      unanswered: true,
+      failure: 'unanswered',
     },
-  ])('tries again: $name', ({ error, failingFor, unanswered }) => {
+    {
+      name: 'the searches of the day used up, day after day',
+      error: new MediatorError('peer_quota_used'),
+      failingFor: 9 * WEEK,
+      failure: 'excused',
+    },
+  ])('tries again: $name', ({ error, failingFor, failure }) => {
     expect(changed(error, failingFor)).toEqual({
       state: 'received',
       code: error.code,
       reason: error.message,
       nextInMs: 4_000,
-      failure: { unanswered },
+      failure,
     });
   });
 

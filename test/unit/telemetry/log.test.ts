@@ -58,3 +58,10 @@ test('a changed level reaches loggers that exist already', () => {
   });
   expect(lines).toEqual([expect.objectContaining({ msg: 'seen', peer: 'mosip' })]);
 });
+
+test('loggers on standard output share its one listener for the end of the process', () => {
+  createLogger('info');
+  const before = process.listenerCount('exit');
+  createLogger('info');
+  expect(process.listenerCount('exit')).toBe(before);
+});

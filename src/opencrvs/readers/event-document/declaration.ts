@@ -8,7 +8,8 @@ const NOT_OF_THE_RECORD: ReadonlySet<string> = new Set([
 ]);
 
 /** ISO times of one form, so that text order is time order. */
-const byTime = (a: Action, b: Action): number => (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt));
+export const byTime = (a: Action, b: Action): number =>
+  a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt);
 
 /** The action in which a correction was requested; an accepted approval may name it in its requested half alone. */
 export function requestIdOf({ actions }: EventDocument, approval: Action): string | undefined {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { MediatorError } from '../../../errors/index.js';
+import { upTo } from '../../../runtime/index.js';
+import { faultyParts } from '../../faulty-parts.js';
 import { optional, Text } from '../lenient.js';
 
 /** Field ids are the country's configuration, and so are the shapes of their values: mappings read them. */
@@ -22,6 +24,9 @@ const Action = z.object({
 });
 export type Action = z.infer<typeof Action>;
 
+/** Far more than a record goes through. */
+const MOST_ACTIONS = 10_000;
+
 /** A record of OpenCRVS 1.9 and later, as its country configuration gets it (reference/opencrvs.md 6.4). */
 const EventDocument = z.object({
   id: Text,
@@ -29,7 +34,7 @@ const EventDocument = z.object({
   type: Text,
   createdAt: Text,
   trackingId: Text,
-  actions: z.array(Action).min(1),
+  actions: upTo(MOST_ACTIONS).pipe(z.array(Action).min(1)),
 });
 export type EventDocument = z.infer<typeof EventDocument>;
 
@@ -41,8 +46,7 @@ export type EventDocument = z.infer<typeof EventDocument>;
 export function parseEventDocument(body: unknown): EventDocument {
   const parsed = EventDocument.safeParse(body);
   if (parsed.success) return parsed.data;
-  const parts = parsed.error.issues.map(({ path }) => (path.length === 0 ? 'the body itself' : path.join('.')));
   throw new MediatorError('payload_invalid', {
-    message: `The body is not an event of OpenCRVS; wrong or missing: ${parts.join(', ')}.`,
+    message: `The body is not an event of OpenCRVS; wrong or missing: ${faultyParts(parsed.error)}.`,
   });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type DocumentSettings, loadMapping, type Mapping } from '../../../config/index.js';
 import { MediatorError } from '../../../errors/index.js';
 import { NO_DOCUMENTS, parseEvent, type Reading, type VitalEvent } from '../../../vital-events/index.js';
+import { faultyParts } from '../../faulty-parts.js';
 import type { EventAction } from '../../replies.js';
 import { makeRegistrationNumber, REGISTRATION_NUMBER_MAPPING } from '../registration-number.js';
 import { recordWith } from './declaration.js';
@@ -64,10 +65,6 @@ function knownNumber({ actions }: EventDocument, pending: Action): string | unde
   return numbers.at(-1) ?? pending.registrationNumber;
 }
 
-function parts(error: z.ZodError): string {
-  return [...new Set(error.issues.map(({ path }) => path.join('.')))].join(', ');
-}
-
 /**
  * Reads the record of a pending action into the canonical model. What cannot be read is a Reading with its reason.
  *
@@ -89,7 +86,7 @@ export async function readEventDocument(
     const facts = { registrationNumber, trackingId, recordId, registeredAt: pending.createdAt };
     const event = parseEvent({ ...mapped, ...about, ...facts }, mappings.documents);
     if (event.success) return { ok: true, event: event.data };
-    const reason = `${EVENT_DOCUMENT_MAPPING} gives no whole event; wrong or missing: ${parts(event.error)}.`;
+    const reason = `${EVENT_DOCUMENT_MAPPING} gives no whole event; wrong or missing: ${faultyParts(event.error)}.`;
     const kind = action === 'REGISTER' ? mapped.kind : KINDS[action];
     return { ok: false, code: 'event_unreadable', reason, kind, trackingId, registrationNumber };
   } catch (thrown) {

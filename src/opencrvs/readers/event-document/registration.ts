@@ -1,5 +1,6 @@
 import { MediatorError } from '../../../errors/index.js';
 import type { Reading } from '../../../vital-events/index.js';
+import { byTime } from './declaration.js';
 import type { Action, EventDocument } from './document.js';
 import { type EventDocumentMappings, readEventDocument } from './read-event-document.js';
 
@@ -8,7 +9,7 @@ const DECISIONS: ReadonlySet<string> = new Set(['REGISTER', 'REVOKE_REGISTRATION
 
 function isStanding({ actions }: EventDocument): boolean {
   const decisions = actions.filter(({ type, status }) => status === 'Accepted' && DECISIONS.has(type));
-  const last = decisions.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1)).at(-1);
+  const last = decisions.toSorted(byTime).at(-1);
   return last !== undefined && last.type !== 'REVOKE_REGISTRATION';
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type DocumentSettings, loadMapping } from '../../../config/index.js';
 import { MediatorError } from '../../../errors/index.js';
 import { NO_DOCUMENTS, parseEvent, type RegistrationKind, type VitalEvent } from '../../../vital-events/index.js';
+import { faultyParts } from '../../faulty-parts.js';
 import { optional, Text } from '../lenient.js';
 
 const MAPPING = 'opencrvs/opencrvs-mosip.jsonata';
@@ -28,10 +29,10 @@ export interface RegistrationRequestReader {
   read(body: unknown): Promise<VitalEvent>;
 }
 
-function invalid(message: string, error: z.ZodError, inside = ''): MediatorError {
-  const parts = error.issues.map(({ path }) => [inside, ...path].filter((part) => part !== '').join('.'));
-  const named = parts.map((part) => (part === '' ? 'the body itself' : part));
-  return new MediatorError('payload_invalid', { message: `${message}; wrong or missing: ${named.join(', ')}.` });
+function invalid(message: string, error: z.ZodError, inside?: string): MediatorError {
+  return new MediatorError('payload_invalid', {
+    message: `${message}; wrong or missing: ${faultyParts(error, inside)}.`,
+  });
 }
 
 /** A value with languages is JSON inside its text (reference/mosip.md 4). */

@@ -19,8 +19,7 @@ const none = {} as never;
 export interface Answered {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  // biome-ignore lint/suspicious/noExplicitAny: what a test looks into
-  readonly body: any;
+  readonly body: unknown;
   readonly outlivesAnswer?: true;
 }
 

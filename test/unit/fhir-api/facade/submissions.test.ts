@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { MediatorError } from '../../../../src/errors/index.js';
+import { firstFound } from '../../../support/fhir-answers.js';
 import { BRN, DRN, FacadeStage, NID } from './set-up.js';
 
 const CHILD = {
@@ -40,7 +41,7 @@ const eventOf = (at: number): unknown => {
 async function idOf(nationalId: string): Promise<string> {
   const person = { names: [], identifiers: [], nationalities: [], addresses: [] };
   stage.system.people = [{ identity: { nationalId }, person, isActive: true }];
-  return (await stage.ask('GET', `/fhir/Patient?identifier=${NID}|${nationalId}`)).body.entry[0].resource.id;
+  return firstFound((await stage.ask('GET', `/fhir/Patient?identifier=${NID}|${nationalId}`)).body).resource.id;
 }
 
 test('a birth is taken once, and a repeat answered alike', async () => {

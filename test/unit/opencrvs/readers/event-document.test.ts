@@ -111,6 +111,12 @@ describe('the shape of an event', () => {
       body: { ...birth, actions: [{ id: 'a', type: 'REGISTER', createdAt: at(0), status: 'Nomvula' }] },
       parts: 'actions.0.status',
     },
+    {
+      name: 'a score of actions that are none',
+      body: { ...birth, actions: Array(20).fill(0) },
+      parts: `${Array.from({ length: 10 }, (_, at) => `actions.${at}`).join(', ')} and more`,
+    },
+    { name: 'actions without end', body: { ...birth, actions: Array(100_000).fill(0) }, parts: 'actions' },
   ])('$name: refused, and nothing of it quoted', ({ body, parts }) => {
     const message = `The body is not an event of OpenCRVS; wrong or missing: ${parts}.`;
     expect(() => parseEventDocument(body)).toThrow(expect.objectContaining({ code: 'payload_invalid', message }));
