@@ -25,7 +25,7 @@ export const ERROR_CODES = {
   payload_invalid: facts('refused', 422, 'The body does not have the expected shape.'),
   credentials_missing: facts('refused', 401, 'Credentials are required.'),
   credentials_invalid: facts('refused', 401, 'The credentials are wrong.'),
-  credentials_throttled: facts('retry', 429, 'Too many wrong credentials came from this address.'),
+  credentials_throttled: facts('refused', 429, 'Too many wrong credentials came from this address.'),
   cross_origin_refused: facts('refused', 403, 'A page of another site may not do this.'),
   signature_missing: facts('refused', 401, 'The signature header is missing.'),
   signature_invalid: facts('refused', 401, 'The signature does not match the body.'),

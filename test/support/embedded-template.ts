@@ -8,5 +8,7 @@ import { join } from 'node:path';
 export function copyTemplate(dataDir: string): void {
   const template = process.env['EMBEDDED_STORE_TEMPLATE'];
   const target = join(dataDir, 'pglite');
-  if (template !== undefined && !existsSync(target)) cpSync(template, target, { recursive: true });
+  if (template === undefined || existsSync(target)) return;
+  if (!existsSync(join(template, 'PG_VERSION'))) throw new Error(`${template} is no store`);
+  cpSync(template, target, { recursive: true });
 }

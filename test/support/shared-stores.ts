@@ -26,13 +26,11 @@ async function makeEmpty(open: () => Promise<Database>): Promise<void> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'mediator-template-'));
-const embedded = join(folder, 'pglite');
 const server = await startPostgres();
 try {
-  await makeEmpty(() => openEmbedded(embedded));
   const postgres = await createDatabase(server.url, TEMPLATE);
-  await makeEmpty(async () => openPostgres({ log }, postgres));
-  process.stdout.write(`${JSON.stringify({ embedded, postgres: server.url })}\n`);
+  await Promise.all([makeEmpty(() => openEmbedded(folder)), makeEmpty(async () => openPostgres({ log }, postgres))]);
+  process.stdout.write(`${JSON.stringify({ embedded: join(folder, 'pglite'), postgres: server.url })}\n`);
   process.stdin.resume();
   await once(process.stdin, 'end');
 } finally {

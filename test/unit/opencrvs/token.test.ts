@@ -43,6 +43,7 @@ test('json mode: the credentials are posted as JSON and the token is read from `
       url: 'http://auth:4040/authenticateSystemClient',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ client_id: 'our-client', client_secret: SECRET }),
+      isSecret: true,
     },
   ]);
 });
