@@ -31,14 +31,21 @@ const REGISTRATION_TYPES: Readonly<Record<string, PersonIdentifier['kind']>> = {
   DEATH_REGISTRATION_NUMBER: 'death-registration',
 };
 
-/** The identifiers by which other events of the same person can be found. */
+/**
+ * The identifiers by which other events of the same person can be found, the surest first: its own registration, others,
+ * and what somebody wrote down as the number of an identity.
+ */
 export function personIdentifiers(event: VitalEvent): readonly PersonIdentifier[] {
-  const found: PersonIdentifier[] = [{ kind: `${registerOf(event)}-registration`, value: event.registrationNumber }];
+  const registrations: PersonIdentifier[] = [
+    { kind: `${registerOf(event)}-registration`, value: event.registrationNumber },
+  ];
+  const identities: PersonIdentifier[] = [];
   for (const { type, value } of event.subject.identifiers) {
-    const kind = IDENTITY_TYPES.has(type) ? 'identity' : REGISTRATION_TYPES[type];
-    if (kind !== undefined) found.push({ kind, value });
+    const register = REGISTRATION_TYPES[type];
+    if (register !== undefined) registrations.push({ kind: register, value });
+    else if (IDENTITY_TYPES.has(type)) identities.push({ kind: 'identity', value });
   }
-  return found;
+  return [...registrations, ...identities];
 }
 
 /** The same for the numbers of an identity. */

@@ -13,7 +13,10 @@ export interface Resolved {
  * personal data, so that a death finds its birth.
  */
 export interface PersonIndex {
-  /** For each list, the person who has one of its identifiers, made when there is none; all of them lead there afterwards. */
+  /**
+   * For each list, the person to whom the first known of its identifiers leads, made when there is none; those that led
+   * nowhere lead there afterwards.
+   */
   resolve(sql: Sql, lists: readonly (readonly PersonIdentifier[])[]): Promise<readonly Resolved[]>;
   /** The persons to whom any of these identifiers leads; nobody is made. */
   known(sql: Sql, identifiers: readonly PersonIdentifier[]): Promise<readonly string[]>;
@@ -56,8 +59,13 @@ export function createPersonIndex(indexKey: string): PersonIndex {
     await sql.query('insert into mediator.person (id) select unnest($1::uuid[])', [personIds]);
   };
 
+  const firstKnown = async (sql: Sql, hmacs: readonly string[]): Promise<string | undefined> => {
+    const known = await find(sql, hmacs);
+    return hmacs.map((hmac) => known.get(hmac)).find((personId) => personId !== undefined);
+  };
+
   const resolveOne = async (sql: Sql, hmacs: readonly string[]): Promise<Resolved> => {
-    const known = [...(await find(sql, hmacs)).values()].sort()[0];
+    const known = await firstKnown(sql, hmacs);
     const personId = known ?? randomUUID();
     if (known === undefined) await create(sql, [personId]);
     await insert(
@@ -66,7 +74,7 @@ export function createPersonIndex(indexKey: string): PersonIndex {
     );
     if (known !== undefined) return { personId, isNew: false };
     // A concurrent delivery may have linked first: our insert waited for it, and the person it names is the one.
-    return { personId: [...(await find(sql, hmacs)).values()].sort()[0] ?? personId, isNew: false };
+    return { personId: (await firstKnown(sql, hmacs)) ?? personId, isNew: false };
   };
 
   /** Those of which nothing is known yet, and which share nothing with each other: made together. */

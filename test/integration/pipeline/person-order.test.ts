@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Incoming, VitalEvent } from '../../../src/vital-events/index.js';
-import { birth, credential, type Harness } from '../../support/pipeline-harness.js';
+import { birth, credential, death, type Harness } from '../../support/pipeline-harness.js';
 import { until } from '../../support/until.js';
 import { useHarness } from '../../support/use-harness.js';
 
@@ -31,4 +31,21 @@ test('the events of a person follow in the order in which they were accepted, al
     .submissionsOf('O-many')
     .map(({ event }) => (event.kind === 'correction' ? event.revision : event.kind));
   expect(handedOver).toEqual(['birth', ...revisions]);
+});
+
+test('an event whose identifiers lead to two persons belongs to the one of the registration number', async () => {
+  // Persons have ids by chance: eight pairs, so that no order of theirs lets it pass.
+  for (let pair = 0; pair < 8; pair += 1) {
+    const [one, other] = [`O-one-${pair}`, `O-other-${pair}`];
+    const first = death(`${one}-death`, `N-${pair}`);
+    const second = death(`${other}-death`, `N-${pair}`);
+    if (!first.reading.ok || !second.reading.ok) throw new Error('unreachable');
+    second.reading.event.subject.identifiers.push({ type: 'BIRTH_REGISTRATION_NUMBER', value: other });
+    for (const incoming of [first, birth(other), second]) await harness.pipeline.accept(incoming);
+    const rows = await harness.sql.query<{ persons: number }>(
+      'select count(distinct person_id)::int as persons from mediator.event where registration_number = any($1)',
+      [[other, `${other}-death`]],
+    );
+    expect(rows).toEqual([{ persons: 1 }]);
+  }
 });

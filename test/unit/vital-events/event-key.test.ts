@@ -83,6 +83,13 @@ describe('personIdentifiers', () => {
     },
   );
 
+  test('numbers of registrations come before those of identities: the first that is known decides', () => {
+    const identity = { type: 'NATIONAL_ID', value: '42' };
+    const registration = { type: 'BIRTH_REGISTRATION_NUMBER', value: '2024B1' };
+    const kinds = of([identity, registration]).map(({ kind }) => kind);
+    expect(kinds).toEqual(['death-registration', 'birth-registration', 'identity']);
+  });
+
   test('a death finds the birth by its registration number', () => {
     const birth = personIdentifiers(event('birth', '2024B1'));
     expect(of([{ type: 'BIRTH_REGISTRATION_NUMBER', value: '2024B1' }])).toEqual(expect.arrayContaining([...birth]));
