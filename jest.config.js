@@ -14,6 +14,6 @@ export default {
   globalSetup: '<rootDir>/jest.global-setup.js',
   globalTeardown: '<rootDir>/jest.global-teardown.js',
   // PGlite needs about 540 MB a worker (measured), and the machines have two cores.
-  maxWorkers: 2,
+  maxWorkers: 3,
   testTimeout: 20_000,
 };

@@ -9,6 +9,7 @@ import { OpenCrvsAuthPeer } from '../../peers/opencrvs-auth-peer.js';
 import { OpenCrvsEventsPeer } from '../../peers/opencrvs-events-peer.js';
 import { OpenCrvsSystem } from '../../peers/opencrvs-system.js';
 import { birthNumber } from '../../support/births.js';
+import { copyTemplate } from '../../support/embedded-template.js';
 import { fixture } from '../../support/fixtures.js';
 import { temporaryFolder } from '../../support/pipeline-harness.js';
 
@@ -23,6 +24,7 @@ let environment: Readonly<Record<string, string>>;
 
 /** An OpenCRVS 2.x with one registration, and an embedded store on which no service runs. */
 beforeAll(async () => {
+  copyTemplate(dataDir);
   const system = new OpenCrvsSystem({ tokenMode: 'body', scopes: ['type=record.read', 'type=record.search'] });
   auth = await new OpenCrvsAuthPeer(system).start();
   peer = await new OpenCrvsEventsPeer(system, auth).start();

@@ -4,6 +4,7 @@ import { loadSettings } from '../../../src/config/index.js';
 import { createService } from '../../../src/service.js';
 import { createMemoryLog } from '../../fakes/memory-log.js';
 import { type Birth, birthNumber, postWebhook } from '../../support/births.js';
+import { copyTemplate } from '../../support/embedded-template.js';
 import { type RunningService, startSettledService, tells } from '../../support/running-service.js';
 import { until } from '../../support/until.js';
 import { directEnvironment, INBOUND, startWorld, type World } from '../../support/world.js';
@@ -188,6 +189,7 @@ describe('a second instance', () => {
   const second = (changes: Readonly<Record<string, string>> = {}) => {
     const { log, lines } = createMemoryLog('debug');
     const own = { PORT: '0', DATA_DIR: join(world.dataDir, '..', 'second'), ...changes };
+    copyTemplate(own.DATA_DIR);
     const settings = loadSettings({ ...world.environment, LOG_LEVEL: 'debug', ...environment, ...own });
     return { lines, service: createService(settings, { log }) };
   };

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { run } from '../../fakes/memory-terminal.js';
 import { type Environment, FEWEST } from './environment.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -45,7 +46,7 @@ test.each([
   { name: 'an unknown command', args: ['config', 'chekc'], usage: 'config check' },
   { name: 'an argument too many', args: ['config', 'check', 'now'], usage: 'config check' },
 ])('$name: 64 and how it is used', async ({ args, usage }) => {
-  const { code, stdout, stderr } = await command(args, FEWEST);
-  expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
-  expect(stderr.split('\n')).toContain(`Usage: national-id-mediator ${usage}`);
+  const { code, out, said } = await run(args, { environment: FEWEST });
+  expect({ code, out }).toEqual({ code: 64, out: '' });
+  expect(said.split('\n')).toContain(`Usage: national-id-mediator ${usage}`);
 });
