@@ -32,6 +32,8 @@ export interface FhirPeerOptions {
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 const BASE_PATH = '/fhir';
 const TOKEN_PATH = '/oauth/token';
+/** Like no rounded figure: tests search texts full of figures for the numbers that were issued. */
+const FIRST_NUMBER = 4_271_936_580;
 
 function outcome(status: number, code: string, diagnostics: string, headers: Record<string, string> = {}): PeerReply {
   return {
@@ -290,7 +292,7 @@ export class FhirPeer extends HttpPeer {
     if (this.#hasNationalId(patient)) return patient;
     this.#issued += 1;
     const type = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'NI' }] };
-    const value = String(4_000_000_000 + this.#issued);
+    const value = String(FIRST_NUMBER + this.#issued);
     return { ...patient, identifier: [...(patient.identifier ?? []), { system: this.#nationalIdSystem, type, value }] };
   }
 

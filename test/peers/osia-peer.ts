@@ -113,7 +113,7 @@ export class OsiaPeer extends HttpPeer {
   readonly #generateUin = (_ids: readonly string[], request: ReceivedRequest): PeerReply =>
     this.#read(Attributes, request, (attributes) => {
       if (Object.keys(attributes).length === 0) return error(400, 5, request);
-      const uin = this.nextUin ?? String(6_000_000_001 + this.uins.length);
+      const uin = this.nextUin ?? String(6_271_936_581 + this.uins.length);
       this.nextUin = undefined;
       this.uins.push(uin);
       if (this.#options.registers === true) this.population.add(uin, attributes);

@@ -99,7 +99,7 @@ export class RestRegistryPeer extends HttpPeer {
       return;
     }
     const { reference: _ours, birthRegistration: _theirs, ...facts } = stored.application;
-    stored.number = String(5_000_000_001 + this.#persons.size);
+    stored.number = String(5_271_936_581 + this.#persons.size);
     stored.state = 'granted';
     this.#persons.set(stored.number, { ...facts, number: stored.number, state: 'active' });
     this.changed();

@@ -32,12 +32,12 @@ test('its key for an event is half of the digest in hex', () => {
 test('a birth creates one person under the registration number and brings the national ID', async () => {
   const answer = await system.issue(birth());
 
-  expect(answer).toEqual({ result: 'issued', identity: { nationalId: '4000000001' } });
+  expect(answer).toEqual({ result: 'issued', identity: { nationalId: '4271936581' } });
   expect(peer.patients).toHaveLength(1);
   expect(peer.patients[0]?.identifier).toEqual([
     expect.objectContaining({ system: BRN, value: '2024B|1' }),
     { system: 'urn:national-id-mediator', value: '07'.repeat(16) },
-    expect.objectContaining({ system: NID, value: '4000000001' }),
+    expect.objectContaining({ system: NID, value: '4271936581' }),
   ]);
   expect(stage.health.readiness().checks['fhir']?.state).toBe('ok');
 });
@@ -61,11 +61,11 @@ test('after an unknown outcome it does not rely on a server that ignores the con
 
 test('no address holds an identifier', async () => {
   await system.issue(birth());
-  await system.deactivate(death([{ type: 'NATIONAL_ID', value: '4000000001' }]));
+  await system.deactivate(death([{ type: 'NATIONAL_ID', value: '4271936581' }]));
 
   for (const { path, query } of peer.received) {
     expect(query.size).toBe(0);
-    expect(path).not.toMatch(/2024B|4000000001/);
+    expect(path).not.toMatch(/2024B|4271936581/);
   }
 });
 
@@ -88,7 +88,7 @@ test('a person without a national ID yet is asked for again', async () => {
 
   await expect(system.issue(birth())).rejects.toMatchObject({ code: 'peer_error', disposition: 'retry' });
   peer.assignNationalIds();
-  expect(await system.issue(birth())).toEqual({ result: 'issued', identity: { nationalId: '4000000001' } });
+  expect(await system.issue(birth())).toEqual({ result: 'issued', identity: { nationalId: '4271936581' } });
   expect(peer.patients).toHaveLength(1);
 });
 
@@ -201,7 +201,7 @@ test.each([
 
 test('a death marks the person deceased and inactive, and keeps the rest', async () => {
   await system.issue(birth());
-  const answer = await system.deactivate(death([{ type: 'NATIONAL_ID', value: '4000000001' }], '2024-03-02'));
+  const answer = await system.deactivate(death([{ type: 'NATIONAL_ID', value: '4271936581' }], '2024-03-02'));
 
   expect(answer).toEqual({ result: 'confirmed' });
   expect(peer.patients[0]).toMatchObject({
@@ -224,7 +224,7 @@ test('without a national ID the number of the birth finds the person; without a 
 
 test('a death told twice changes nothing the second time', async () => {
   await system.issue(birth());
-  const told = death([{ type: 'NATIONAL_ID', value: '4000000001' }], '2024-03-02');
+  const told = death([{ type: 'NATIONAL_ID', value: '4271936581' }], '2024-03-02');
   await system.deactivate(told);
 
   expect(await system.deactivate({ ...told, repeated: true })).toEqual({ result: 'confirmed' });
@@ -290,9 +290,9 @@ test('a person who keeps changing is tried again later', async () => {
 test('nothing personal and no secret reaches the log or readiness', async () => {
   await system.issue(birth());
   peer.fail(isUpdate, { status: 412 }, 1);
-  await system.deactivate(death([{ type: 'NATIONAL_ID', value: '4000000001' }]));
+  await system.deactivate(death([{ type: 'NATIONAL_ID', value: '4271936581' }]));
 
   expect(stage.lines.length).toBeGreaterThan(0);
   const written = [...stage.lines, JSON.stringify(stage.health.readiness())].join('\n');
-  expect(written).not.toMatch(/Canary|4000000001|2024-01-28|secret-token/);
+  expect(written).not.toMatch(/Canary|4271936581|2024-01-28|secret-token/);
 });

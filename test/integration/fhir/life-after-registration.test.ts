@@ -23,7 +23,7 @@ test('a correction changes the stored person under its version, and keeps number
   const subject = { ...CHILD, names: [{ language: 'en', given: ['Thandeka'], family: 'Canary' }] };
   const corrected = stage.submission({ ...SAID_ABOUT, kind: 'correction', subject });
 
-  expect(await system.update({ ...corrected, known: { nationalId: '4000000001' } })).toEqual({ result: 'confirmed' });
+  expect(await system.update({ ...corrected, known: { nationalId: '4271936581' } })).toEqual({ result: 'confirmed' });
 
   expect(peer.patients).toHaveLength(1);
   expect(peer.patients[0]).toMatchObject({
@@ -32,7 +32,7 @@ test('a correction changes the stored person under its version, and keeps number
     active: true,
     name: [{ given: ['Thandeka'] }],
     birthDate: '2024-01-28',
-    identifier: [{ value: '2024B|1' }, { value: '07'.repeat(16) }, { value: '4000000001' }],
+    identifier: [{ value: '2024B|1' }, { value: '07'.repeat(16) }, { value: '4271936581' }],
   });
   expect(peer.received.find(isUpdate)?.headers['if-match']).toBe('W/"2"');
 });
@@ -75,7 +75,7 @@ test('a cancelled birth ends the identity, and gives it back when it counts agai
 
 test('a cancelled death brings the person back; a death known by its person alone ends it', async () => {
   await system.issue(birthAt(stage));
-  const known = { nationalId: '4000000001' };
+  const known = { nationalId: '4271936581' };
   const told = { registrationNumber: '2024D', subject: CHILD };
   await system.deactivate({ ...stage.submission({ ...told, kind: 'death' }), known });
   expect(peer.patients[0]).toMatchObject({ active: false, deceasedBoolean: true });

@@ -11,8 +11,8 @@ afterEach(() => stage.close());
 const PATIENT = {
   active: true,
   identifier: [
-    { system: NID, value: '4000000001' },
-    { system: NID, use: 'old' as const, value: '4000000000' },
+    { system: NID, value: '4271936581' },
+    { system: NID, use: 'old' as const, value: '4271936580' },
     { system: BRN, value: '2024B|1' },
   ],
   name: [
@@ -31,20 +31,20 @@ test('a person is found by either number, as the system knows them', async () =>
   await begin();
   stage.peer.add({ ...PATIENT, deceasedDateTime: '2024-02-01T10:00:00Z', active: false });
   const found = {
-    identity: { nationalId: '4000000001' },
+    identity: { nationalId: '4271936581' },
     person: {
       names: [{ given: ['Thandiwe', 'Zoe'], family: 'Canary' }],
       gender: 'female',
       birthDate: { value: '2024-01-28', approximate: false },
       identifiers: [
-        { type: 'NATIONAL_ID', value: '4000000001' },
+        { type: 'NATIONAL_ID', value: '4271936581' },
         { type: 'BIRTH_REGISTRATION_NUMBER', value: '2024B|1' },
       ],
     },
     isActive: false,
     deceased: '2024-02-01',
   };
-  for (const key of [{ nationalId: '4000000001' }, { registrationNumber: '2024B|1' }]) {
+  for (const key of [{ nationalId: '4271936581' }, { registrationNumber: '2024B|1' }]) {
     expect(await stage.system.lookup(key, signal)).toMatchObject({ result: 'found', found });
   }
 });
@@ -52,8 +52,8 @@ test('a person is found by either number, as the system knows them', async () =>
 test('a number that was taken from somebody is nobody’s', async () => {
   await begin();
   stage.peer.add(PATIENT);
-  expect(await stage.system.lookup({ nationalId: '4000000000' }, signal)).toEqual({ result: 'not-found' });
-  const claim = { nationalId: '4000000000', birthDate: '2024-01-28' };
+  expect(await stage.system.lookup({ nationalId: '4271936580' }, signal)).toEqual({ result: 'not-found' });
+  const claim = { nationalId: '4271936580', birthDate: '2024-01-28' };
   expect(await stage.system.verify(claim, signal)).toEqual({ result: 'not-found' });
 });
 
@@ -63,7 +63,7 @@ test.each([
 ])('neither yes nor no: $name', async ({ patients, code }) => {
   await begin();
   for (const patient of patients) stage.peer.add(patient);
-  const claim = { nationalId: '4000000001', birthDate: '2024-01-28' };
+  const claim = { nationalId: '4271936581', birthDate: '2024-01-28' };
   await expect(stage.system.verify(claim, signal)).rejects.toMatchObject({ code, disposition: 'retry' });
 });
 
@@ -71,7 +71,7 @@ test('an age cannot be told without a date of birth', async () => {
   await begin();
   const { birthDate: _unknown, ...patient } = PATIENT;
   stage.peer.add(patient);
-  const question = { nationalId: '4000000001', years: 18, on: '2024-01-01' };
+  const question = { nationalId: '4271936581', years: 18, on: '2024-01-01' };
   await expect(stage.system.checkAge(question, signal)).rejects.toMatchObject({ disposition: 'retry' });
 });
 
@@ -92,10 +92,10 @@ describe.each([
 ])('persons are matched $name:', ({ hasMatch }) => {
   const twin = {
     ...PATIENT,
-    identifier: [{ system: NID, value: '4000000002' }],
+    identifier: [{ system: NID, value: '4271936582' }],
     name: [{ family: 'Canary', given: ['Thandiwe', 'Ama'] }],
   };
-  const numbered: Person = { ...CHILD, identifiers: [{ type: 'NATIONAL_ID', value: '4000000001' }] };
+  const numbered: Person = { ...CHILD, identifiers: [{ type: 'NATIONAL_ID', value: '4271936581' }] };
   const likely = async (person: Person, options: Partial<MatchOptions> = {}) => {
     await begin({ peer: { hasMatch } });
     stage.peer.add(PATIENT);
@@ -107,14 +107,14 @@ describe.each([
 
   test('who shares the number is certain and first, who shares name and day is likely', async () => {
     const [first, second, ...others] = await likely(numbered);
-    expect(first).toMatchObject({ identity: { nationalId: '4000000001' }, grade: 'certain', score: 1 });
-    expect(second).toMatchObject({ identity: { nationalId: '4000000002' } });
+    expect(first).toMatchObject({ identity: { nationalId: '4271936581' }, grade: 'certain', score: 1 });
+    expect(second).toMatchObject({ identity: { nationalId: '4271936582' } });
     expect(['probable', 'possible']).toContain(second?.grade);
     expect(others).toEqual([]);
   });
 
   test('only the certain', async () => {
-    expect(await likely(numbered, { onlyCertain: true })).toMatchObject([{ identity: { nationalId: '4000000001' } }]);
+    expect(await likely(numbered, { onlyCertain: true })).toMatchObject([{ identity: { nationalId: '4271936581' } }]);
   });
 
   test('not more than asked for', async () => {

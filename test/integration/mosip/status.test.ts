@@ -20,7 +20,7 @@ const BIRTH: VitalEvent = {
 const DEATH: VitalEvent = {
   kind: 'death',
   registrationNumber: '2024DSTATUS',
-  subject: { ...BIRTH.subject, identifiers: [{ type: 'NATIONAL_ID', value: '4000000001' }] },
+  subject: { ...BIRTH.subject, identifiers: [{ type: 'NATIONAL_ID', value: '4271936581' }] },
 };
 
 let stage: MosipStage;

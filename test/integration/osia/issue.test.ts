@@ -23,7 +23,7 @@ const issue = (facts?: Partial<Submission>) => stage.system.issue(birth(facts));
 const repeat = () => issue({ repeated: true });
 const kept = (): unknown => birth().progress?.kept;
 
-const ISSUED = { result: 'issued', identity: { nationalId: '6000000001' } };
+const ISSUED = { result: 'issued', identity: { nationalId: '6271936581' } };
 const UIN = '/v1/uin';
 const isCreate = ({ method, path }: ReceivedRequest): boolean => method === 'POST' && /\/persons\/\w+$/.test(path);
 const isIdentity = ({ method, path }: ReceivedRequest): boolean => method === 'POST' && /\/identities\/\w+$/.test(path);
@@ -43,7 +43,7 @@ test('a birth gets a number, a person under it, and an identity that is the refe
   const [person, ...others] = stage.peer.population.all;
   expect(others).toEqual([]);
   expect(person).toEqual({
-    personId: '6000000001',
+    personId: '6271936581',
     state: { status: 'ACTIVE', physicalStatus: 'ALIVE' },
     identities: new Map([
       [outwardKey, { identityType: 'CIVIL_REGISTRATION', status: 'VALID', biographicData: attributes }],
@@ -114,7 +114,7 @@ describe('one number, whatever breaks off', () => {
     stage.peer.fail(UIN, { kind: 'hang-after' }, 1);
     await expect(issue()).rejects.toMatchObject({ unanswered: true });
 
-    expect(await repeat()).toEqual({ result: 'issued', identity: { nationalId: '6000000002' } });
+    expect(await repeat()).toEqual({ result: 'issued', identity: { nationalId: '6271936582' } });
     expect(stage.peer.population.all).toHaveLength(1);
   });
 

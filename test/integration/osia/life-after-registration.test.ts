@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const KNOWN = { nationalId: '6000000001' };
+const KNOWN = { nationalId: '6271936581' };
 const CONFIRMED = { result: 'confirmed' };
 const death = (identifiers: Person['identifiers'] = []): VitalEvent => ({
   kind: 'death',

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const uin = '6000000001';
+const uin = '6271936581';
 const known = { nationalId: uin };
 const DEATH: VitalEvent = { kind: 'death', registrationNumber: '2024D1', subject: CHILD };
 const CANCELLED: VitalEvent = { ...BIRTH, kind: 'cancellation', of: 'birth', revision: '1' };

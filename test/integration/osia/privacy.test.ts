@@ -4,9 +4,9 @@ import { type CallRecord, recordingCalls } from '../../../src/outbound/index.js'
 import type { VitalEvent } from '../../../src/vital-events/index.js';
 import { BIRTH, CHILD, type OsiaStage, setStage } from './set-up.js';
 
-const known = { nationalId: '6000000001' };
-const QUOTED = 'Thandiwe Canary 6000000001 2024B1';
-const CANARIES = /6000000001|Canary|Thandiwe|2024B1|2024-01-28|secret of the client|secret-part/;
+const known = { nationalId: '6271936581' };
+const QUOTED = 'Thandiwe Canary 6271936581 2024B1';
+const CANARIES = /6271936581|Canary|Thandiwe|2024B1|2024-01-28|secret of the client|secret-part/;
 const TOKEN = 'confirmation-token-secret-part';
 const { signal } = new AbortController();
 
