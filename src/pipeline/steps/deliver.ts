@@ -33,11 +33,9 @@ export function createDeliverStep(deps: StepDeps, options: { readonly writeBack:
     let change: Change;
     let note: string | undefined;
     try {
-      const payload = await contents.payload(database, event.id);
+      const { payload, outcome, replyTo } = await contents.telling(database, event.id);
       if (payload.event === undefined) throw new MediatorError('event_unreadable');
-      const outcome = await contents.outcome(database, event.id);
       const { outwardKey } = event;
-      const replyTo = await contents.replyTo(database, event.id);
       const result = await deliver({ event: payload.event, outcome, outwardKey, replyTo, signal: job.signal });
       change = told(event, result);
       note = result.result === 'not-offered' ? result.note : undefined;

@@ -14,6 +14,22 @@ const Progress = z.object({ kept: z.unknown() });
 
 export type EventPayload = z.input<typeof Payload>;
 
+/** `replyTo`: undefined where the source does not wait for an answer. */
+export interface Telling {
+  readonly payload: z.output<typeof Payload>;
+  readonly outcome: Outcome;
+  readonly replyTo: unknown;
+}
+
+const PARTS = ['payload', 'outcome', 'reply', 'progress'] as const;
+type Part = (typeof PARTS)[number];
+
+interface Stored {
+  readonly part: Part;
+  readonly bytes: Uint8Array;
+  readonly key_id: string;
+}
+
 /** The parts of an event that hold personal data or tokens: only here are they sealed and opened. */
 export interface EventContents {
   /** @throws MediatorError `payload_lost` when it was erased or cannot be decrypted */
@@ -24,8 +40,8 @@ export interface EventContents {
   progress(sql: Sql, id: string): Promise<unknown>;
   /** Fenced by the version that the step has read; false when the event moved meanwhile, and nothing was stored. */
   keepProgress(sql: Sql, event: EventRow, progress: unknown): Promise<boolean>;
-  /** @throws MediatorError `payload_lost` */
-  outcome(sql: Sql, id: string): Promise<Outcome>;
+  /** What OpenCRVS is to be told, of what, and where. @throws MediatorError `payload_lost` */
+  telling(sql: Sql, id: string): Promise<Telling>;
   /** Whether there is an outcome that cannot be opened. */
   isOutcomeLost(sql: Sql, id: string): Promise<boolean>;
   /** The numbers that the person was given, as far as they are still kept and can be opened. */
@@ -49,28 +65,33 @@ const ifLost =
     throw thrown;
   };
 
+function required(opened: unknown): unknown {
+  if (opened === undefined) {
+    throw new MediatorError('payload_lost', { message: 'The stored data of the event was erased.' });
+  }
+  return opened;
+}
+
+const replyIn = (opened: unknown): unknown => (opened === undefined ? undefined : Reply.parse(opened).to);
+
 export function createEventContents(sealer: Sealer): EventContents {
-  /** Undefined where nothing is stored. */
-  const unsealIfAny = async (
-    sql: Sql,
-    id: string,
-    part: 'payload' | 'outcome' | 'reply' | 'progress',
-  ): Promise<unknown> => {
-    const [row] = await sql.query<{ bytes: Uint8Array | null; key_id: string | null }>(
-      `select ${part}_sealed as bytes, ${part}_key_id as key_id from mediator.event where id = $1`,
-      [id],
+  /** What is stored of these parts, opened. A part of which nothing is stored is not in it. */
+  const unsealAll = async (sql: Sql, id: string, parts: readonly Part[]): Promise<ReadonlyMap<Part, unknown>> => {
+    const columns = PARTS.map((part) => `('${part}', ${part}_sealed, ${part}_key_id)`).join(', ');
+    const rows = await sql.query<Stored>(
+      `select part, bytes, key_id from mediator.event
+       cross join lateral (values ${columns}) as stored (part, bytes, key_id)
+       where id = $1 and part = any($2::text[]) and bytes is not null`,
+      [id, parts],
     );
-    if (row === undefined || row.bytes === null) return undefined;
-    return sealer.open(id, { bytes: row.bytes, keyId: row.key_id ?? '' });
+    return new Map(rows.map(({ part, bytes, key_id: keyId }) => [part, sealer.open(id, { bytes, keyId })]));
   };
 
-  const unseal = async (sql: Sql, id: string, part: 'payload' | 'outcome'): Promise<unknown> => {
-    const opened = await unsealIfAny(sql, id, part);
-    if (opened === undefined) {
-      throw new MediatorError('payload_lost', { message: 'The stored data of the event was erased.' });
-    }
-    return opened;
-  };
+  const unsealIfAny = async (sql: Sql, id: string, part: Part): Promise<unknown> =>
+    (await unsealAll(sql, id, [part])).get(part);
+
+  const unseal = async (sql: Sql, id: string, part: Part): Promise<unknown> =>
+    required(await unsealIfAny(sql, id, part));
 
   return {
     payload: async (sql, id) => Payload.parse(await unseal(sql, id, 'payload')),
@@ -94,7 +115,14 @@ export function createEventContents(sealer: Sealer): EventContents {
       );
       return rows.length === 1;
     },
-    outcome: async (sql, id) => Outcome.parse(await unseal(sql, id, 'outcome')),
+    async telling(sql, id) {
+      const parts = await unsealAll(sql, id, ['payload', 'outcome', 'reply']);
+      return {
+        payload: Payload.parse(required(parts.get('payload'))),
+        outcome: Outcome.parse(required(parts.get('outcome'))),
+        replyTo: replyIn(parts.get('reply')),
+      };
+    },
     isOutcomeLost: (sql, id) => unsealIfAny(sql, id, 'outcome').then(() => false, ifLost(true)),
     async knownIdentity(sql, personId) {
       const [row] = await sql.query<{ id: string }>(
@@ -117,10 +145,7 @@ export function createEventContents(sealer: Sealer): EventContents {
         [id, revision, bytes, keyId, before ?? null],
       );
     },
-    async replyTo(sql, id) {
-      const stored = await unsealIfAny(sql, id, 'reply');
-      return stored === undefined ? undefined : Reply.parse(stored).to;
-    },
+    replyTo: async (sql, id) => replyIn(await unsealIfAny(sql, id, 'reply')),
     async erase(sql, days, limit) {
       const rows = await sql.query(
         `update mediator.event set payload_sealed = null, payload_key_id = null, outcome_sealed = null, outcome_key_id = null,

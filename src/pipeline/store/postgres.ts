@@ -14,9 +14,30 @@ const JOB_CONNECTIONS = 4;
 /** Two batches of deliveries at once, and callbacks beside them. */
 const INTAKE_CONNECTIONS = 3;
 
+/** A connection plans its statements anew after this time at the latest: tables have grown meanwhile. */
+const CONNECTION_SECONDS = 300;
+
+/** More texts than we have. Beyond it a statement is planned each time, as one made for the occasion should be. */
+const MOST_PREPARED = 300;
+
+const names = new Map<string, string>();
+
+/**
+ * The name under which a connection keeps a statement that it has parsed and planned once: that takes the server longer
+ * than to run it (docs/performance.md).
+ */
+function nameOf(text: string): { readonly name?: string } {
+  const known = names.get(text);
+  if (known !== undefined) return { name: known };
+  if (names.size >= MOST_PREPARED) return {};
+  const name = `mediator_${names.size}`;
+  names.set(text, name);
+  return { name };
+}
+
 function over(client: pg.Pool | pg.PoolClient): Sql {
   const run = (text: string, values?: readonly unknown[]) =>
-    client.query(text, values === undefined ? undefined : [...values]);
+    values === undefined ? client.query(text) : client.query({ ...nameOf(text), text, values: [...values] });
   return {
     query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
       (await run(text, values)).rows as Row[],
@@ -67,7 +88,7 @@ export function openPostgres(
   const onLost = (err: Error): void =>
     deps.log.warn({ event: 'store.connection_lost', err }, 'a database connection was lost');
   const open = (name: string, max: number): pg.Pool => {
-    const pool = new pg.Pool({ ...common, application_name: name, max });
+    const pool = new pg.Pool({ ...common, application_name: name, max, maxLifetimeSeconds: CONNECTION_SECONDS });
     pool.on('error', onLost);
     // The pool listens to idle connections only: one that is lost while it is in use would end the process.
     pool.on('connect', (client) => void client.on('error', onLost));
