@@ -11,9 +11,10 @@ export default {
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
+  testSequencer: '<rootDir>/jest.sequencer.js',
   globalSetup: '<rootDir>/jest.global-setup.js',
   globalTeardown: '<rootDir>/jest.global-teardown.js',
-  // PGlite needs about 540 MB a worker (measured), and the machines have two cores.
+  // One more than the cores of our machines: tests wait for a fifth of their time. PGlite needs about 540 MB a worker.
   maxWorkers: 3,
   testTimeout: 20_000,
 };

@@ -6,7 +6,7 @@ import { createMetrics } from '../../src/telemetry/index.js';
 import { type HistoryOptions, type HistoryResult, runHistory } from './run-history.js';
 import { SimEngine } from './sim-database.js';
 
-const SEEDS = 60;
+const SEEDS = 200;
 /** Seeds that once failed. */
 const KEPT = z.array(z.number()).parse(JSON.parse(readFileSync(join(import.meta.dirname, 'kept-seeds.json'), 'utf8')));
 
