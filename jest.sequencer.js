@@ -17,7 +17,7 @@ const rankOf = ({ path }) => {
 };
 
 /** The order of the test files, the same on a machine that has never run them. */
-export default class LongestFirst extends Sequencer.default {
+export default class LongestFirst extends Sequencer {
   sort(tests) {
     return [...tests].sort((a, b) => rankOf(a) - rankOf(b) || a.path.localeCompare(b.path));
   }
