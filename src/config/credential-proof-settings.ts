@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import type { MosipCredentialProofSettings } from './national-id-settings-type.js';
 import type { Problem } from './problems.js';
 import { Requirements } from './requirements.js';
 import type { Values } from './settings/index.js';
-import type { MosipCredentialProofSettings } from './settings-type.js';
 
 const SETTING = 'MOSIP_ISSUER_KEYS_FILE';
 

@@ -2,6 +2,26 @@ export type { ConsoleValues } from './console-values.js';
 export type { EncryptionKey } from './keys.js';
 export { loadSettings } from './load-settings.js';
 export { compileMapping, loadMapping, type Mapping, ruleFile } from './mapping.js';
+export type {
+  ESignetSettings,
+  FhirApiSettings,
+  FhirAuth,
+  FhirSettings,
+  MosipCredentialProofSettings,
+  MosipIdentityAuthenticationSettings,
+  MosipIdentityRepositorySettings,
+  MosipSettings,
+  NationalIdSettings,
+  OsiaSettings,
+  OsiaSubscriptionSettings,
+} from './national-id-settings-type.js';
+export type {
+  OpenCrvsClientSettings,
+  OpenCrvsSettings,
+  OpenCrvsTokenSettings,
+  RecordSearchSettings,
+  WriteBackSettings,
+} from './opencrvs-settings-type.js';
 export { type Problem, SettingsError } from './problems.js';
 export type { SettingSource } from './read-values.js';
 export {
@@ -22,25 +42,9 @@ export {
 export { DEFINITIONS, type Definition, SECTIONS, type SettingName } from './settings/index.js';
 export type {
   DocumentSettings,
-  ESignetSettings,
-  FhirApiSettings,
-  FhirAuth,
-  FhirSettings,
-  MosipCredentialProofSettings,
-  MosipIdentityAuthenticationSettings,
-  MosipIdentityRepositorySettings,
-  MosipSettings,
-  NationalIdSettings,
-  OpenCrvsClientSettings,
-  OpenCrvsSettings,
-  OpenCrvsTokenSettings,
   OpenHimSettings,
   OperatorSettings,
-  OsiaSettings,
-  OsiaSubscriptionSettings,
-  RecordSearchSettings,
   RetrySettings,
   Settings,
   StoreSettings,
-  WriteBackSettings,
 } from './settings-type.js';

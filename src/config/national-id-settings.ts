@@ -1,12 +1,6 @@
 import { serviceUrl } from '../outbound/index.js';
 import { readCredentialKeys } from './credential-keys.js';
 import { credentialProofSettings } from './credential-proof-settings.js';
-import { osiaSettings } from './osia-settings.js';
-import type { Problem } from './problems.js';
-import { type Environment, readForeignSecret } from './read-values.js';
-import { Requirements } from './requirements.js';
-import { type RestSettings, readRestFile } from './rest/index.js';
-import { DEFINITIONS, type Values } from './settings/index.js';
 import type {
   FhirApiSettings,
   FhirAuth,
@@ -14,7 +8,13 @@ import type {
   MosipIdentityRepositorySettings,
   MosipSettings,
   NationalIdSettings,
-} from './settings-type.js';
+} from './national-id-settings-type.js';
+import { osiaSettings } from './osia-settings.js';
+import type { Problem } from './problems.js';
+import { type Environment, readForeignSecret } from './read-values.js';
+import { Requirements } from './requirements.js';
+import { type RestSettings, readRestFile } from './rest/index.js';
+import { DEFINITIONS, type Values } from './settings/index.js';
 import { identityAuthenticationSettings } from './verification-settings.js';
 
 /** What the settings of national ID systems are made of. */

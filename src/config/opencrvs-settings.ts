@@ -1,7 +1,4 @@
 import { serviceUrl } from '../outbound/index.js';
-import type { Problem } from './problems.js';
-import { Requirements } from './requirements.js';
-import type { Values } from './settings/index.js';
 import type {
   NotificationSettings,
   OpenCrvsClientSettings,
@@ -10,7 +7,10 @@ import type {
   ReadMoreSource,
   RecordSearchSettings,
   WriteBackSettings,
-} from './settings-type.js';
+} from './opencrvs-settings-type.js';
+import type { Problem } from './problems.js';
+import { Requirements } from './requirements.js';
+import type { Values } from './settings/index.js';
 
 /** What a system client is asked to have: 2.x has no scope of its own for national ID systems. */
 const DEFAULT_SCOPE = { json: 'nationalId', query: 'nationalId', body: 'record.read' } as const;

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { serviceUrl } from '../outbound/index.js';
+import type { OsiaSettings, OsiaSubscriptionSettings } from './national-id-settings-type.js';
 import type { Problem } from './problems.js';
 import { Requirements } from './requirements.js';
 import type { Values } from './settings/index.js';
-import type { OsiaSettings, OsiaSubscriptionSettings } from './settings-type.js';
 
 const namesIn = (list: string): readonly string[] =>
   list

@@ -1,10 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { serviceUrl } from '../outbound/index.js';
 import { readCertifiedKey } from './certified-key.js';
+import type { ESignetSettings, MosipIdentityAuthenticationSettings } from './national-id-settings-type.js';
 import type { Problem } from './problems.js';
 import { Requirements } from './requirements.js';
 import type { Values } from './settings/index.js';
-import type { ESignetSettings, MosipIdentityAuthenticationSettings } from './settings-type.js';
 
 /** Standard path of identity authentication (reference/mosip.md 5). */
 const IDA_PATH = '/idauthentication/v1/auth';
