@@ -53,7 +53,11 @@ export function createHistory(): History {
       );
     },
     async of(sql, eventId) {
-      const rows = await sql.query<Row>('select * from mediator.history where event_id = $1 order by id', [eventId]);
+      const rows = await sql.query<Row>(
+        `select id, event_id, at, step, outcome, code, note, duration_ms, transaction_id, calls
+         from mediator.history where event_id = $1 order by history.id`,
+        [eventId],
+      );
       return rows.map((row) => ({
         id: String(row.id),
         eventId: row.event_id,

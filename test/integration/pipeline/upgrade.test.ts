@@ -137,3 +137,29 @@ test('an old instance that takes the answer leaves nothing behind that is asked 
   await harness.stop();
   await folder.remove();
 }, 60_000);
+
+test('a running instance goes on when a later version adds columns: its prepared statements name their own', async () => {
+  const folder = temporaryFolder();
+  const harness = await startHarness({ dataDir: folder.path, store, sweepEveryMs: 100 });
+  const settle = async (number: string): Promise<void> => {
+    await harness.pipeline.accept(birth(number));
+    const { id } = await harness.reaches(number, 'submitted');
+    const { outwardKey } = await harness.system.submitted(number);
+    await harness.pipeline.acceptCallback('mosip', `delivery-${number}`, credential(outwardKey, `V-${number}`));
+    await harness.reaches(number, 'settled');
+    expect((await harness.historyOf(id)).map(({ outcome }) => outcome)).toContain('settled');
+  };
+  // Each connection has prepared what it runs.
+  await Promise.all(Array.from({ length: 20 }, (_, index) => settle(`U-before-${index}`)));
+
+  const tables = await harness.sql.query<{ table_name: string }>(
+    `select table_name from information_schema.tables where table_schema = 'mediator'`,
+  );
+  for (const { table_name: table } of tables) {
+    await harness.sql.query(`alter table mediator.${table} add column of_a_later_version text`);
+  }
+  await Promise.all(Array.from({ length: 20 }, (_, index) => settle(`U-after-${index}`)));
+  expect(harness.logLines.filter((line) => /store_failed|store\.unavailable/.test(line))).toEqual([]);
+  await harness.stop();
+  await folder.remove();
+}, 60_000);
