@@ -31,6 +31,12 @@ interface Link {
   readonly personId: string;
 }
 
+/** A person who is made, and the HMACs of the identifiers that are to lead there. */
+interface Made {
+  readonly hmacs: readonly string[];
+  readonly personId: string;
+}
+
 export function createPersonIndex(indexKey: string): PersonIndex {
   const hmacOf = ({ kind, value }: PersonIdentifier): string =>
     createHmac('sha256', indexKey).update(`person\n${kind}\n${value.trim()}`).digest('hex');
@@ -55,55 +61,67 @@ export function createPersonIndex(indexKey: string): PersonIndex {
     return new Set(rows.map(({ hmac }) => hmac));
   };
 
-  const create = async (sql: Sql, personIds: readonly string[]): Promise<void> => {
-    await sql.query('insert into mediator.person (id) select unnest($1::uuid[])', [personIds]);
+  /**
+   * Makes persons with these identifiers; gives back those who have all of theirs. A concurrent delivery may have linked one
+   * first: our insert waited for it, and the person it names is the one. Who was made in vain is removed again.
+   */
+  const make = async (sql: Sql, made: readonly Made[]): Promise<readonly Made[]> => {
+    const idsOf = (persons: readonly Made[]): string[] => persons.map(({ personId }) => personId);
+    await sql.query('insert into mediator.person (id) select unnest($1::uuid[])', [idsOf(made)]);
+    const linked = await insert(
+      sql,
+      made.flatMap(({ hmacs, personId }) => hmacs.map((hmac) => ({ hmac, personId }))),
+    );
+    const isWhole = ({ hmacs }: Made): boolean => hmacs.every((hmac) => linked.has(hmac));
+    const inVain = idsOf(made.filter((one) => !isWhole(one)));
+    if (inVain.length > 0) {
+      await sql.query('delete from mediator.person_link where person_id = any($1::uuid[])', [inVain]);
+      await sql.query('delete from mediator.person where id = any($1::uuid[])', [inVain]);
+    }
+    return made.filter(isWhole);
   };
 
-  const firstKnown = async (sql: Sql, hmacs: readonly string[]): Promise<string | undefined> => {
+  const resolveOne = async (sql: Sql, hmacs: readonly string[]): Promise<string> => {
     const known = await find(sql, hmacs);
-    return hmacs.map((hmac) => known.get(hmac)).find((personId) => personId !== undefined);
-  };
-
-  const resolveOne = async (sql: Sql, hmacs: readonly string[]): Promise<Resolved> => {
-    const known = await firstKnown(sql, hmacs);
-    const personId = known ?? randomUUID();
-    if (known === undefined) await create(sql, [personId]);
+    const personId = hmacs.map((hmac) => known.get(hmac)).find((found) => found !== undefined);
+    if (personId === undefined) {
+      const [made] = await make(sql, [{ hmacs, personId: randomUUID() }]);
+      return made?.personId ?? resolveOne(sql, hmacs);
+    }
     await insert(
       sql,
       hmacs.map((hmac) => ({ hmac, personId })),
     );
-    if (known !== undefined) return { personId, isNew: false };
-    // A concurrent delivery may have linked first: our insert waited for it, and the person it names is the one.
-    return { personId: (await firstKnown(sql, hmacs)) ?? personId, isNew: false };
+    return personId;
   };
 
   /** Those of which nothing is known yet, and which share nothing with each other: made together. */
-  const createStrangers = async (sql: Sql, lists: readonly (readonly string[])[]): Promise<Map<number, string>> => {
+  const makeStrangers = async (
+    sql: Sql,
+    lists: readonly (readonly string[])[],
+  ): Promise<ReadonlyMap<readonly string[], string>> => {
     const known = await find(sql, lists.flat());
     const uses = new Map<string, number>();
-    for (const hmac of lists.flatMap((list) => [...new Set(list)])) uses.set(hmac, (uses.get(hmac) ?? 0) + 1);
-    const strangers = lists
-      .map((hmacs, index) => ({ index, hmacs, personId: randomUUID() }))
-      .filter(({ hmacs }) => hmacs.every((hmac) => !known.has(hmac) && uses.get(hmac) === 1));
+    for (const hmac of lists.flat()) uses.set(hmac, (uses.get(hmac) ?? 0) + 1);
+    const strangers = lists.filter((hmacs) => hmacs.every((hmac) => !known.has(hmac) && uses.get(hmac) === 1));
     if (strangers.length === 0) return new Map();
-    await create(
+    const made = await make(
       sql,
-      strangers.map(({ personId }) => personId),
+      strangers.map((hmacs) => ({ hmacs, personId: randomUUID() })),
     );
-    const links = strangers.flatMap(({ hmacs, personId }) => hmacs.map((hmac) => ({ hmac, personId })));
-    const linked = await insert(sql, links);
-    const own = strangers.filter(({ hmacs }) => hmacs.every((hmac) => linked.has(hmac)));
-    return new Map(own.map(({ index, personId }) => [index, personId]));
+    return new Map(made.map(({ hmacs, personId }) => [hmacs, personId]));
   };
 
   return {
     async resolve(sql, lists) {
       const hmacs = lists.map((identifiers) => [...new Set(identifiers.map(hmacOf))]);
-      const strangers = await createStrangers(sql, hmacs);
+      const strangers = await makeStrangers(sql, hmacs);
       const resolved: Resolved[] = [];
-      for (const [index, list] of hmacs.entries()) {
-        const personId = strangers.get(index);
-        resolved.push(personId === undefined ? await resolveOne(sql, list) : { personId, isNew: true });
+      for (const list of hmacs) {
+        const personId = strangers.get(list);
+        resolved.push(
+          personId === undefined ? { personId: await resolveOne(sql, list), isNew: false } : { personId, isNew: true },
+        );
       }
       return resolved;
     },
