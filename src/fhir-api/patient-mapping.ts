@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type FhirSettings, loadMapping, type Mapping } from '../config/index.js';
-import { MediatorError } from '../errors/index.js';
-import { parseJson } from './json.js';
+import { MediatorError, parseJson } from '../errors/index.js';
 
 const TO_DOWNSTREAM = 'fhir/patient-to-downstream.jsonata';
 const FROM_DOWNSTREAM = 'fhir/patient-from-downstream.jsonata';

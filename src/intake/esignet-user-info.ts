@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { MediatorError } from '../errors/index.js';
+import { MediatorError, parseJson } from '../errors/index.js';
 import { type Handler, jsonReply, type Route } from '../http/index.js';
 import type { ESignet } from '../national-id/index.js';
 import type { TokenVerifier } from '../opencrvs/index.js';
 import { ownOrOpenCrvs } from './bearer-guard.js';
-import { parseJson } from './json-body.js';
 
 export interface ESignetUserInfoDeps {
   /** Undefined where e-Signet is not configured. */

@@ -1,6 +1,6 @@
+import { parseJson } from '../errors/index.js';
 import { type Handler, jsonReply, type Route } from '../http/index.js';
 import { type HealthNotifications, parseNotification } from '../opencrvs/index.js';
-import { parseJson } from './json-body.js';
 
 /**
  * The door for birth and death notifications of health systems: checked, passed on to OpenCRVS and answered with its

@@ -1,8 +1,7 @@
-import { MediatorError } from '../errors/index.js';
+import { MediatorError, parseJson } from '../errors/index.js';
 import { type Handler, type InboundRequest, jsonReply, type Route } from '../http/index.js';
 import { type RegistrationRequestReader, recordReplyAddress, type TokenVerifier } from '../opencrvs/index.js';
 import type { Accept } from '../vital-events/index.js';
-import { parseJson } from './json-body.js';
 import { callbackRoutes } from './national-id-callback.js';
 
 export interface OpencrvsMosipDeps {

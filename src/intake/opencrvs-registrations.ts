@@ -1,8 +1,7 @@
-import { MediatorError } from '../errors/index.js';
+import { MediatorError, parseJson } from '../errors/index.js';
 import { type Handler, jsonReply, type Route } from '../http/index.js';
 import type { Registrations, TokenVerifier } from '../opencrvs/index.js';
 import type { Accept } from '../vital-events/index.js';
-import { parseJson } from './json-body.js';
 
 export interface RegistrationDeps {
   readonly accept: Accept;

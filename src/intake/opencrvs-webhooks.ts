@@ -1,5 +1,5 @@
 import type { DocumentSettings } from '../config/index.js';
-import { MediatorError } from '../errors/index.js';
+import { MediatorError, parseJson } from '../errors/index.js';
 import { type Handler, type InboundRequest, jsonReply, type Route } from '../http/index.js';
 import {
   parseDelivery,
@@ -10,7 +10,6 @@ import {
 } from '../opencrvs/index.js';
 import type { Logger } from '../telemetry/index.js';
 import type { Accept, Reading } from '../vital-events/index.js';
-import { parseJson } from './json-body.js';
 
 export interface WebhookDeps {
   readonly accept: Accept;

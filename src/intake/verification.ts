@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { MediatorError, toMediatorError } from '../errors/index.js';
+import { MediatorError, parseJson, toMediatorError } from '../errors/index.js';
 import { type Handler, type InboundRequest, jsonReply, type Reply, type Route } from '../http/index.js';
 import type { AgeAnswer, IdentityClaim, NationalIdSystem, Verification } from '../national-id/index.js';
 import type { TokenVerifier } from '../opencrvs/index.js';
 import { type Clock, isoNow } from '../runtime/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { ownOrOpenCrvs } from './bearer-guard.js';
-import { parseJson } from './json-body.js';
 
 export interface VerificationDeps {
   /** The one to ask now: it can change while the service runs. */

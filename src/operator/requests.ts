@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MediatorError } from '../errors/index.js';
+import { MediatorError, parseJson } from '../errors/index.js';
 import type { InboundRequest } from '../http/index.js';
 import { type ActionBy, type EventFilter, STATES } from '../pipeline/index.js';
 
@@ -63,15 +63,6 @@ function checked<T extends z.ZodType>(schema: T, given: unknown): z.output<T> {
   throw new MediatorError('request_invalid', { message: `Not valid: ${faults === '' ? 'the body' : faults}.` });
 }
 
-function bodyOf({ body }: InboundRequest): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    // The parse error quotes the body: it is not kept.
-    throw new MediatorError('json_invalid');
-  }
-}
-
 type GivenFilter = z.output<typeof BulkBody>['filter'];
 
 const toFilter = ({ state, kind, code, olderThanHours }: GivenFilter): EventFilter => ({
@@ -100,7 +91,7 @@ export function listingOf({ query }: InboundRequest): Listing {
   return { filter: toFilter(given), page: { after, limit, order }, counts: count };
 }
 
-export const termOf = (request: InboundRequest): string => checked(SearchBody, bodyOf(request)).term;
+export const termOf = (request: InboundRequest): string => checked(SearchBody, parseJson(request.body)).term;
 
 export const auditPageOf = ({
   query,
@@ -112,7 +103,7 @@ const actorOf = (username: string, by: string | undefined): string =>
   by === undefined ? username : `${username} (${by})`;
 
 export function actionOf(request: InboundRequest, username: string): ActionBy {
-  const { by, reason, version } = checked(ActionBody, bodyOf(request));
+  const { by, reason, version } = checked(ActionBody, parseJson(request.body));
   return { actor: actorOf(username, by), reason, version };
 }
 
@@ -120,6 +111,6 @@ export function bulkActionOf(
   request: InboundRequest,
   username: string,
 ): { readonly filter: EventFilter; readonly by: ActionBy; readonly limit: number } {
-  const { by, reason, filter: given, limit } = checked(BulkBody, bodyOf(request));
+  const { by, reason, filter: given, limit } = checked(BulkBody, parseJson(request.body));
   return { filter: toFilter(given), by: { actor: actorOf(username, by), reason }, limit };
 }

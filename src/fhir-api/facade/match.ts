@@ -1,7 +1,6 @@
-import { MediatorError } from '../../errors/index.js';
+import { MediatorError, parseJson } from '../../errors/index.js';
 import type { Candidate, IdentityClaim, MatchGrade, NationalIdSystem } from '../../national-id/index.js';
 import type { Person } from '../../vital-events/index.js';
-import { parseJson } from '../json.js';
 import type { Action, Resource } from './action.js';
 import type { IdentifierSystems } from './identifiers.js';
 import { sentVersion } from './negotiation.js';

@@ -1,9 +1,8 @@
 import type { z } from 'zod';
-import { MediatorError, toMediatorError } from '../../errors/index.js';
+import { MediatorError, parseJson, toMediatorError } from '../../errors/index.js';
 import type { InboundRequest } from '../../http/index.js';
 import type { LookupKey, NationalIdSystem } from '../../national-id/index.js';
 import type { Accept, VitalEvent } from '../../vital-events/index.js';
-import { parseJson } from '../json.js';
 import { operationOutcome } from '../operation-outcome.js';
 import type { Action, Answer, Call, Resource } from './action.js';
 import { toBirth, toDeath } from './events.js';

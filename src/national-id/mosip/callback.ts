@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { MediatorError } from '../../errors/index.js';
+import { MediatorError, parseJson } from '../../errors/index.js';
+import { isSame } from '../../runtime/index.js';
 import type { CallbackAnswer, CallbackDoor } from '../port.js';
 import { readCredential } from './credential.js';
 import { readCredentialKeys } from './credential-keys.js';
@@ -83,17 +84,7 @@ function checkSignature(header: string | string[] | undefined, rawBody: Uint8Arr
   if (header === undefined || header === '') throw new MediatorError('signature_missing');
   const given = /^sha256=([0-9a-f]{64})$/i.exec(String(header))?.[1];
   const expected = createHmac('sha256', secret).update(rawBody).digest();
-  // The expression has fixed the length, without which the comparison would throw.
-  if (given === undefined || !timingSafeEqual(Buffer.from(given, 'hex'), expected)) {
+  if (given === undefined || !isSame(Buffer.from(given, 'hex'), expected)) {
     throw new MediatorError('signature_invalid');
-  }
-}
-
-function parseJson(rawBody: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(rawBody).toString('utf8'));
-  } catch {
-    // The parse error quotes the body.
-    throw new MediatorError('json_invalid');
   }
 }

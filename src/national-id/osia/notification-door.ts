@@ -1,8 +1,8 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { OsiaSettings, OsiaSubscriptionSettings } from '../../config/index.js';
-import { MediatorError } from '../../errors/index.js';
-import type { Clock } from '../../runtime/index.js';
+import { MediatorError, parseJson } from '../../errors/index.js';
+import { type Clock, isSame } from '../../runtime/index.js';
 import type { Logger } from '../../telemetry/index.js';
 import type { NotificationDoor } from '../port.js';
 import { errorOf } from './answers.js';
@@ -33,17 +33,8 @@ const Wrapped = z.object({ message: z.string() });
 /** All that we take of what a publisher says. */
 const Message = z.object({ uin: Uin });
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parse error quotes the body.
-    throw new MediatorError('json_invalid');
-  }
-}
-
 function readBody(rawBody: Uint8Array): z.infer<typeof Body> {
-  const body = Body.safeParse(parseJson(Buffer.from(rawBody).toString('utf8')));
+  const body = Body.safeParse(parseJson(rawBody));
   if (!body.success) throw new MediatorError('payload_invalid');
   return body.data;
 }
@@ -103,11 +94,7 @@ export function createNotificationDoor(
   };
 
   return {
-    isSecret(given) {
-      const sent = Buffer.from(given);
-      // The comparison would throw for another length.
-      return sent.length === expected.length && timingSafeEqual(sent, expected);
-    },
+    isSecret: (given) => isSame(Buffer.from(given), expected),
     async receive(given, rawBody, signal) {
       const headers = Headers.safeParse(given);
       if (!headers.success) throw new MediatorError('headers_missing');

@@ -1,7 +1,8 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { RestSettings } from '../../config/index.js';
-import { MediatorError } from '../../errors/index.js';
+import { MediatorError, parseJson } from '../../errors/index.js';
+import { isSame } from '../../runtime/index.js';
 import { Identity } from '../../vital-events/index.js';
 import type { CallbackDoor } from '../port.js';
 import { compileExpression } from './expression.js';
@@ -18,17 +19,7 @@ function checkSignature(
   const bytes = (text: string): Buffer => Buffer.from(encoding === 'hex' ? text.toLowerCase() : text);
   const expected = bytes(prefix + createHmac(algorithm, secret).update(rawBody).digest(encoding));
   const sent = bytes(String(given));
-  // The comparison would throw for another length.
-  if (sent.length !== expected.length || !timingSafeEqual(sent, expected)) throw new MediatorError('signature_invalid');
-}
-
-function parseJson(rawBody: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(rawBody).toString('utf8'));
-  } catch {
-    // The parse error quotes the body.
-    throw new MediatorError('json_invalid');
-  }
+  if (!isSame(sent, expected)) throw new MediatorError('signature_invalid');
 }
 
 /** The door for a system that calls back with an HMAC over the raw bytes. Expressions see the `body`. */
