@@ -7,6 +7,7 @@ import { startCertificateWatch } from '../certificate-watch.js';
 import type { MappingSource } from '../event-mapping.js';
 import { NOT_SUPPORTED, nothingSupported } from '../not-supported.js';
 import type { Capability, NationalIdSystem, Submission } from '../port.js';
+import { type Rhythm, USUAL_RHYTHM } from '../subscription-upkeep.js';
 import { createMosipTokens } from './auth-manager.js';
 import { certificateExpiries } from './certificate-expiries.js';
 import { createCredentialDoor } from './credential-door.js';
@@ -28,11 +29,8 @@ export interface MosipDeps {
 }
 
 export interface MosipOptions {
-  /** How often the subscription at the hub is asked for again. Default 5 minutes. */
-  readonly renewSubscriptionMs?: number;
-  /** Pauses after a failed request for it: they double from the first to the longest. Default 5 s and 60 s. */
-  readonly firstRetryMs?: number;
-  readonly longestRetryMs?: number;
+  /** How often the subscription at the hub is asked for again. */
+  readonly subscriptionRhythm?: Rhythm;
 }
 
 /**
@@ -103,9 +101,7 @@ export function createMosip(
       topic: settings.topic,
       callbackUrl: settings.callbackUrl,
       secret: settings.websubSecret,
-      renewMs: options.renewSubscriptionMs ?? 5 * 60_000,
-      firstRetryMs: options.firstRetryMs ?? 5_000,
-      longestRetryMs: options.longestRetryMs ?? 60_000,
+      rhythm: options.subscriptionRhythm ?? USUAL_RHYTHM,
     },
   );
 

@@ -1,32 +1,24 @@
 import { z } from 'zod';
 import { MediatorError } from '../../errors/index.js';
 import type { OutboundClient, TokenSource } from '../../outbound/index.js';
-import { type Clock, type Repeater, repeat } from '../../runtime/index.js';
-import type { HealthCheck, Logger } from '../../telemetry/index.js';
 import type { CallbackDoor } from '../port.js';
+import { createUpkeep, type Look, type Rhythm, type Upkeep, type UpkeepDeps } from '../subscription-upkeep.js';
 import { type HubAnswer, type HubSubscription, judgeDenial, subscribe } from './hub.js';
 
-export interface SubscriptionDeps {
+export interface SubscriptionDeps extends UpkeepDeps {
   readonly outbound: OutboundClient;
   readonly tokens: TokenSource;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly check: HealthCheck;
 }
 
 export interface SubscriptionOptions extends HubSubscription {
-  /** How often to ask again once subscribed. */
-  readonly renewMs: number;
-  readonly firstRetryMs: number;
-  readonly longestRetryMs: number;
+  readonly rhythm: Rhythm;
 }
 
-export interface Subscription {
-  /** Begins in the background; a hub that is down is asked again and never fatal. */
-  start(): void;
-  stop(): Promise<void>;
+export interface Subscription extends Pick<Upkeep, 'start' | 'stop'> {
   readonly confirmIntent: CallbackDoor['confirmIntent'];
 }
+
+const PEER = 'mosip-websub';
 
 /**
  * The hub's GET to our callback (reference/mosip.md 3). A parameter that comes twice arrives as an array and is refused.
@@ -47,55 +39,45 @@ const Intent = z.discriminatedUnion('hub.mode', [
  * accept and verify it anew (W3C WebSub 5.1).
  */
 export function createSubscription(deps: SubscriptionDeps, options: SubscriptionOptions): Subscription {
-  const { clock, log, check } = deps;
-  let failures = 0;
+  const { log, check } = deps;
   /** What has come of our last request: the hub may verify it before it answers, or later. */
   let lastRequest: 'settled' | 'open' | 'verified' = 'settled';
-  let repeater: Repeater | undefined;
-
-  const backOff = (): number => {
-    failures += 1;
-    return Math.min(options.firstRetryMs * 2 ** (failures - 1), options.longestRetryMs);
-  };
 
   const confirmed = (): void => {
-    failures = 0;
+    upkeep.succeeded();
     if (lastRequest === 'open') lastRequest = 'verified';
     check.report('ok');
   };
 
   const denied = (reason: string): void => {
     check.report('degraded', reason);
-    log.warn(
-      { event: 'subscription.denied', peer: 'mosip-websub', topic: options.topic, reason },
-      'subscription denied',
-    );
+    log.warn({ event: 'subscription.denied', peer: PEER, topic: options.topic, reason }, 'subscription denied');
   };
 
-  const settled = (): number => {
+  const settled = (): Look => {
     lastRequest = 'settled';
-    return options.renewMs;
+    return 'kept';
   };
 
-  /** Takes the hub's answer in and tells how long to wait before the next look. */
-  const settle = (answer: HubAnswer, wasOpen: boolean): number => {
+  /** Takes the hub's answer in. */
+  const settle = (answer: HubAnswer, wasOpen: boolean): Look => {
     if (answer.result === 'denied') {
       lastRequest = 'settled';
       denied(answer.reason);
-      return backOff();
+      return 'open';
     }
     if (answer.result === 'registered') {
       confirmed();
       return settled();
     }
-    log.info({ event: 'subscription.requested', peer: 'mosip-websub', topic: options.topic }, 'subscription requested');
+    log.info({ event: 'subscription.requested', peer: PEER, topic: options.topic }, 'subscription requested');
     if (lastRequest === 'verified') return settled();
     if (wasOpen) check.report('degraded', 'The hub takes our subscription but does not reach our callback.');
     // Soon again: either the verification comes meanwhile, to us or another instance, or it never reaches us.
-    return backOff();
+    return 'open';
   };
 
-  const keepUp = async (signal: AbortSignal): Promise<number> => {
+  const upkeep = createUpkeep(deps, { peer: PEER, rhythm: options.rhythm }, async (signal) => {
     // Once a request: anybody may send us a verification, and none of them may keep us from asking.
     if (lastRequest === 'verified') return settled();
     const wasOpen = lastRequest === 'open';
@@ -104,21 +86,13 @@ export function createSubscription(deps: SubscriptionDeps, options: Subscription
       return settle(await subscribe(deps, options, signal), wasOpen);
     } catch (thrown) {
       lastRequest = 'settled';
-      if (signal.aborted) return 0;
-      const waitMs = backOff();
-      check.report('degraded', thrown instanceof MediatorError ? thrown.message : 'The subscription failed.');
-      log.warn({ event: 'subscription.failed', peer: 'mosip-websub', waitMs, err: thrown }, 'subscription failed');
-      return waitMs;
+      throw thrown;
     }
-  };
+  });
 
   return {
-    start() {
-      repeater ??= repeat(clock, keepUp);
-    },
-    async stop() {
-      await repeater?.stop();
-    },
+    start: upkeep.start,
+    stop: upkeep.stop,
     confirmIntent(query) {
       const parsed = Intent.safeParse(query);
       if (!parsed.success) throw new MediatorError('request_invalid');

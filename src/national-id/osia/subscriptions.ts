@@ -1,28 +1,14 @@
 import { z } from 'zod';
 import type { OsiaSubscriptionSettings } from '../../config/index.js';
-import { toMediatorError } from '../../errors/index.js';
-import { type Clock, type Repeater, repeat } from '../../runtime/index.js';
-import type { HealthCheck, Logger } from '../../telemetry/index.js';
+import { createUpkeep, type Look, type Upkeep, type UpkeepDeps, USUAL_RHYTHM } from '../subscription-upkeep.js';
 import { errorOf, readAnswer } from './answers.js';
 import type { OsiaClient } from './osia-client.js';
 
-export interface SubscriptionsDeps {
+export interface SubscriptionsDeps extends UpkeepDeps {
   readonly client: OsiaClient;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly check: HealthCheck;
 }
 
-export interface Subscriptions {
-  /** Begins in the background; an engine that is down is asked again and never fatal. */
-  start(): void;
-  stop(): Promise<void>;
-}
-
-/** The rhythm of MOSIP's subscription. */
-const RENEW_MS = 5 * 60_000;
-const FIRST_RETRY_MS = 5_000;
-const LONGEST_RETRY_MS = 60_000;
+const PEER = 'osia-notification';
 
 const Subscription = z.object({ uuid: z.string().min(1), active: z.boolean().optional() });
 /** Those of everybody, whose other members are no matter of ours. */
@@ -34,14 +20,13 @@ const Listed = z.array(Subscription.partial());
  * topic and address. The confirmation comes to our door.
  */
 export function createSubscriptions(
-  { client, clock, log, check }: SubscriptionsDeps,
+  deps: SubscriptionsDeps,
   { topics, address }: Pick<OsiaSubscriptionSettings, 'topics' | 'address'>,
-): Subscriptions {
+): Pick<Upkeep, 'start' | 'stop'> {
+  const { client, clock, log, check } = deps;
   /** The engine's id of each topic's subscription: a list tells topics by ids, which we do not know. */
   const ids = new Map<string, string>();
-  let failures = 0;
   let hasWaited = false;
-  let repeater: Repeater | undefined;
 
   const listActive = async (signal: AbortSignal): Promise<ReadonlySet<string | undefined>> => {
     const response = await client({
@@ -68,7 +53,7 @@ export function createSubscriptions(
     if (response.status !== 200) throw errorOf(response, clock.now());
     const { uuid, active } = readAnswer(Subscription, response);
     ids.set(topic, uuid);
-    log.info({ event: 'subscription.requested', peer: 'osia-notification', topic }, 'subscription requested');
+    log.info({ event: 'subscription.requested', peer: PEER, topic }, 'subscription requested');
     return { isActive: active === true };
   };
 
@@ -82,38 +67,14 @@ export function createSubscriptions(
     return asked.every((one) => one.status === 'fulfilled' && one.value.isActive);
   };
 
-  const backOff = (): number => {
-    failures += 1;
-    return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
-  };
-
-  const keepUp = async (signal: AbortSignal): Promise<number> => {
-    try {
-      const isComplete = await look(signal);
-      if (!isComplete) {
-        if (hasWaited) check.report('degraded', 'The notification engine does not reach our callback.');
-        hasWaited = true;
-        return backOff();
-      }
-      failures = 0;
+  return createUpkeep(deps, { peer: PEER, rhythm: USUAL_RHYTHM }, async (signal): Promise<Look> => {
+    if (await look(signal)) {
       hasWaited = false;
       check.report('ok');
-      return RENEW_MS;
-    } catch (thrown) {
-      if (signal.aborted) return 0;
-      const waitMs = backOff();
-      check.report('degraded', toMediatorError(thrown).message);
-      log.warn({ event: 'subscription.failed', peer: 'osia-notification', waitMs, err: thrown }, 'subscription failed');
-      return waitMs;
+      return 'kept';
     }
-  };
-
-  return {
-    start() {
-      repeater ??= repeat(clock, keepUp);
-    },
-    async stop() {
-      await repeater?.stop();
-    },
-  };
+    if (hasWaited) check.report('degraded', 'The notification engine does not reach our callback.');
+    hasWaited = true;
+    return 'open';
+  });
 }

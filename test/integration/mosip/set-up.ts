@@ -67,7 +67,7 @@ export async function setStage(options: StageOptions = {}): Promise<MosipStage> 
     { outbound, clock: systemClock, log, metrics, health },
     settings,
     options.mappings ?? { dir: MAPPINGS_DIR },
-    { renewSubscriptionMs: 20, firstRetryMs: 10, longestRetryMs: 20 },
+    { subscriptionRhythm: { renewMs: 20, firstRetryMs: 10, longestRetryMs: 20 } },
   );
   route.door = system.callback;
 

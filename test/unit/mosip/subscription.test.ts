@@ -33,9 +33,7 @@ function setUp(...script: (OutboundResponse | Error)[]) {
       topic: TOPIC,
       callbackUrl: 'https://us.test/national-id/callback',
       secret: 'hub secret',
-      renewMs: 300_000,
-      firstRetryMs: 5_000,
-      longestRetryMs: 60_000,
+      rhythm: { renewMs: 300_000, firstRetryMs: 5_000, longestRetryMs: 60_000 },
     },
   );
   return {
