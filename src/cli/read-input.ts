@@ -18,5 +18,5 @@ export async function readInput(input: Terminal['input']): Promise<string> {
       throw new MediatorError('request_invalid', { message: 'Too much on standard input.' });
     }
   }
-  return text;
+  return text + decoder.decode();
 }

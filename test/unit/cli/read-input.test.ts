@@ -11,6 +11,13 @@ test('a character that comes in two pieces is one character', async () => {
   expect(await readInput(chunksOf(password, 1))).toBe(password);
 });
 
+test('half a character at the end is not passed over in silence', async () => {
+  async function* cut(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('é').subarray(0, 1);
+  }
+  expect(await readInput(cut())).toBe('\u{fffd}');
+});
+
 test('more than a secret can be is refused', async () => {
   await expect(readInput(chunksOf('x'.repeat(70_000), 8_192))).rejects.toMatchObject({ code: 'request_invalid' });
 });
